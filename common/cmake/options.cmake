@@ -1,0 +1,61 @@
+# What every target of the project is compiled with: `genq::options`. One place, so that all targets can share one
+# precompiled header, and so that what is switched off stands beside its reason.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_library(genq_options INTERFACE)
+add_library(genq::options ALIAS genq_options)
+target_include_directories(genq_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(
+  genq_options
+  INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wswitch -Werror
+            # By hand, and the same for libraries and programs: else they can't share a precompiled header.
+            -fPIE
+            # Without it ccache never finds a precompiled header again: the time is part of its hash.
+            "SHELL:-Xclang -fno-pch-timestamp")
+target_compile_definitions(
+  genq_options
+  INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+            BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_link_options(genq_options INTERFACE -fuse-ld=lld -pie)
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_definitions(genq_options INTERFACE _FORTIFY_SOURCE=3 _GLIBCXX_ASSERTIONS)
+  target_compile_options(genq_options INTERFACE -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
+                                                -ftrivial-auto-var-init=zero)
+  target_link_options(genq_options INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)
+endif()
+
+if(GENQ_SANITIZE STREQUAL "address")
+  target_compile_options(
+    genq_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+                           "-fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/common/cmake/ubsan-ignore.txt")
+  target_link_options(genq_options INTERFACE -fsanitize=address,undefined)
+elseif(GENQ_SANITIZE STREQUAL "thread")
+  # Asio's fenced block is a fence that TSan does not model.
+  target_compile_definitions(genq_options INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)
+  target_compile_options(genq_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(genq_options INTERFACE -fsanitize=thread)
+endif()
+if(GENQ_FUZZ)
+  target_compile_options(genq_options INTERFACE -fsanitize=fuzzer-no-link,address)
+  target_link_options(genq_options INTERFACE -fsanitize=address)
+endif()
+
+# One precompiled header for all: the standard library, Asio's coroutines and Boost.JSON cost a file most of its time.
+function(genq_use_pch target)
+  if(TARGET genq_pch)
+    target_precompile_headers(${target} REUSE_FROM genq_pch)
+  endif()
+endfunction()
+
+# genq_library(<name> SOURCES … DEPS …): a static library `genq_<name>` with the alias `genq::<name>`.
+function(genq_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(genq_${name} STATIC ${arg_SOURCES})
+  add_library(genq::${name} ALIAS genq_${name})
+  target_link_libraries(genq_${name} PUBLIC genq::options ${arg_DEPS})
+  genq_use_pch(genq_${name})
+endfunction()

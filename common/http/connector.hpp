@@ -1,0 +1,34 @@
+#pragma once
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <memory>
+
+#include "common/core/clock.hpp"
+#include "common/http/stream.hpp"
+#include "common/http/tls_context.hpp"
+#include "common/http/url.hpp"
+
+namespace genq::http {
+
+/// Which addresses may be connected to.
+enum class Reach {
+    any,
+    public_only,  ///< errc::forbidden for a host that has no public address; others of its addresses are left out
+};
+
+/// Resolves, connects (one address after the other) and, for https, shakes hands. The socket belongs to `executor`, the
+/// work is done on the caller's.
+/// errc::unreachable, tls, timeout, forbidden; details name the host and no more of the URL. Throws for nothing.
+[[nodiscard]] boost::asio::awaitable<Result<std::unique_ptr<Stream>>> open_stream(boost::asio::any_io_executor executor,
+                                                                                  Clock& clock, TlsContext& tls,
+                                                                                  Url url, Reach reach,
+                                                                                  SteadyTime deadline);
+
+/// Whether the coroutine that asks has been told to stop: `was_cancelled(co_await
+/// asio::this_coro::cancellation_state)`.
+[[nodiscard]] inline bool was_cancelled(const boost::asio::cancellation_state& state) {
+    return state.cancelled() != boost::asio::cancellation_type::none;
+}
+
+}  // namespace genq::http
