@@ -1,0 +1,100 @@
+#pragma once
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/core/clock.hpp"
+#include "server/domain/family.hpp"
+#include "server/domain/ids.hpp"
+#include "server/domain/job_status.hpp"
+
+namespace genq {
+
+using Labels = std::vector<std::pair<std::string, std::string>>;  // sorted by key
+
+/// Why a job failed.
+struct JobError {
+    JobErrorCode code{};
+    std::string message;
+    std::string advice;
+    std::optional<int> upstream_code;
+    std::string upstream_message;
+    bool retryable = false;
+};
+
+/// One output of a job. Before it is stored only index, source_url and role are set.
+struct Output {
+    int index = 0;
+    std::string source_url;  // as kie.ai gave it; it expires. Never logged
+    std::string role;  // "image", "video", "audio", "first_frame", "last_frame", "mask", …: what it is in the result
+    std::optional<Digest> digest;  // set once the bytes are in the store, whole and synced
+    std::uint64_t bytes = 0;
+    std::string media_type;
+    std::string filename;
+};
+
+/// What is fixed when a job is accepted.
+struct NewJob {
+    std::string model;       // as asked for, aliases resolved to the catalogue's id
+    std::string wire_model;  // what goes to kie.ai
+    Family family{};
+    std::string kind;  // image, image-edit, upscale, video, video-edit, music, speech, …
+    PollProfile profile{};
+    boost::json::object input;  // exactly what the caller sent
+    int priority = 0;           // -100…100
+    std::string caller;         // the token's name; "anonymous" without tokens
+    std::optional<WallTime> scheduled_at;
+    std::optional<WallTime> deadline_at;
+    int max_attempts = 5;
+    int generation_retries = 0;
+    std::chrono::seconds longest_wait{0};  // 0: the profile's
+    std::vector<std::string> warnings;
+    Labels labels;
+};
+
+/// A job as it is stored.
+struct Job : NewJob {
+    JobId id;
+    JobStatus status{};
+    Step step{};
+    WallTime step_at{};
+    std::optional<QueueReason> wait_reason;  // with Step::wait: scheduled, retry_backoff
+    std::int64_t version = 1;                // rises with every change that a reader can see
+    WallTime created_at{};
+    WallTime updated_at{};
+    std::optional<WallTime> submitted_at;
+    std::optional<WallTime> generated_at;
+    std::optional<WallTime> finished_at;
+
+    int attempts = 0;            // creates sent
+    int counted_attempts = 0;    // of these, the ones that count against max_attempts
+    int generation_tries = 0;    // new tasks made after failed generations
+    std::string task_id;         // "" until known
+    std::string endpoint;        // which of the family's endpoint variants made the task; "" for its first
+    std::string upstream_state;  // kie.ai's word, for people
+    int polls = 0;
+    std::optional<WallTime> last_polled_at;
+    int download_attempts = 0;
+
+    Billed billed = Billed::no;
+    std::optional<double> credits;
+    std::vector<Output> outputs;
+    std::optional<boost::json::value> result;
+    std::optional<JobError> error;
+};
+
+/// One row of a job's history.
+struct JobEvent {
+    std::int64_t id = 0;
+    JobId job;
+    std::string name;  // "queued", …, "revived"
+    WallTime at{};
+    std::string detail;
+};
+
+}  // namespace genq

@@ -1,0 +1,42 @@
+#include "server/polling/schedule.hpp"
+
+#include <algorithm>
+
+namespace genq::polling {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+milliseconds with_jitter(milliseconds wait, Random& random) {
+    return wait + milliseconds(static_cast<std::int64_t>(static_cast<double>(wait.count()) * 0.1 * random.unit()));
+}
+
+/// base · 2^exponent, at most `cap`.
+milliseconds doubled(milliseconds base, int exponent, milliseconds cap) {
+    milliseconds wait = base;
+    for (int i = 0; i < exponent && wait < cap; ++i) wait *= 2;
+    return std::min(wait, cap);
+}
+
+}  // namespace
+
+milliseconds next_query_in(const Rule& rule, milliseconds age, int queries, Random& random) {
+    if (queries == 0) {
+        const milliseconds remaining = rule.first - age;
+        return std::max(milliseconds(0), with_jitter(remaining, random));
+    }
+    return with_jitter(age < rule.stretch_after ? rule.interval : rule.stretched_interval, random);
+}
+
+milliseconds after_failed_query(const Rule& rule, int failures, Random& random) {
+    return with_jitter(doubled(rule.interval, std::max(0, failures - 1), std::max(rule.interval, milliseconds(60'000))),
+                       random);
+}
+
+milliseconds full_jitter(milliseconds base, milliseconds cap, int attempt, Random& random) {
+    const milliseconds bound = doubled(base, std::max(0, attempt), cap);
+    return milliseconds(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(bound.count()) + 1)));
+}
+
+}  // namespace genq::polling

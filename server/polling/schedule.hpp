@@ -1,0 +1,31 @@
+#pragma once
+#include <chrono>
+
+#include "common/core/random.hpp"
+
+namespace genq::polling {
+
+/// When a task of a kind is asked for (kie.ai: 3 s for images, 5–10 s for video and music, 10 s for Midjourney, 15–30 s
+/// past two minutes). All from the moment the task was made.
+struct Rule {
+    std::chrono::milliseconds first{3'000};
+    std::chrono::milliseconds interval{3'000};
+    std::chrono::milliseconds stretch_after{120'000};
+    std::chrono::milliseconds stretched_interval{15'000};
+    std::chrono::seconds longest_wait{300};
+};
+
+/// How long to wait for the next query of a task that is `age` old and was asked for `queries` times, with up to a
+/// tenth more at random, so that jobs accepted together are not asked for in step. Pure but for `random`.
+[[nodiscard]] std::chrono::milliseconds next_query_in(const Rule& rule, std::chrono::milliseconds age, int queries,
+                                                      Random& random);
+
+/// The wait after `failures` >= 1 queries in a row that got no readable answer: doubles from `interval` up to a minute,
+/// the same jitter.
+[[nodiscard]] std::chrono::milliseconds after_failed_query(const Rule& rule, int failures, Random& random);
+
+/// Full-jitter backoff: uniform in [0, min(cap, base · 2^attempt)].
+[[nodiscard]] std::chrono::milliseconds full_jitter(std::chrono::milliseconds base, std::chrono::milliseconds cap,
+                                                    int attempt, Random& random);
+
+}  // namespace genq::polling
