@@ -1,0 +1,87 @@
+#include "server/blobs/folder_store.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "common/fs/descriptor.hpp"
+#include "common/fs/disk_space.hpp"
+#include "server/blobs/folder_writer.hpp"
+
+namespace genq::blobs {
+
+namespace asio = boost::asio;
+
+namespace {
+
+Result<void> make_folder(const std::string& path) {
+    if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
+    return fs::fail_errno(errno, path);
+}
+
+Result<void> empty_folder(const std::string& path) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+        std::filesystem::remove_all(entry->path(), error);
+        if (error) break;
+    }
+    if (error) return fs::fail_errno(error.value(), path);
+    return {};
+}
+
+Result<http::FileBody> open_blob(const std::string& path) {
+    auto file = fs::open_file(path, O_RDONLY);
+    if (!file) return std::unexpected(file.error());
+    struct stat info{};
+    if (::fstat(file->get(), &info) != 0) return fs::fail_errno(errno, path);
+    return http::FileBody{std::make_shared<http::FileHandle>(file->release()), 0,
+                          static_cast<std::uint64_t>(info.st_size)};
+}
+
+Result<void> remove_blob(const std::string& path) {
+    if (::unlink(path.c_str()) != 0) return fs::fail_errno(errno, path);
+    return fs::sync_folder(std::filesystem::path(path).parent_path().string());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FolderStore>> FolderStore::open(std::string dir, async::WorkerPool& pool) {
+    for (const auto& path : {dir, dir + "/sha256", dir + "/tmp"}) {
+        if (auto made = make_folder(path); !made) return std::unexpected(made.error());
+    }
+    if (auto emptied = empty_folder(dir + "/tmp"); !emptied) return std::unexpected(emptied.error());
+    if (auto synced = fs::sync_folder(dir); !synced) return std::unexpected(synced.error());
+    return std::unique_ptr<FolderStore>(new FolderStore(std::move(dir), pool));
+}
+
+Result<std::unique_ptr<BlobWriter>> FolderStore::create() {
+    auto temporary = dir_ + "/tmp/" + std::to_string(next_.fetch_add(1));
+    auto file = fs::open_file(temporary, O_WRONLY | O_CREAT | O_EXCL);
+    if (!file) return std::unexpected(file.error());
+    return std::make_unique<FolderWriter>(
+        std::move(*file), std::move(temporary), [this](const Digest& digest) { return path_of(digest); }, pool_);
+}
+
+asio::awaitable<Result<http::FileBody>> FolderStore::open(Digest digest) {
+    auto path = path_of(digest);
+    co_return co_await pool_.run([path = std::move(path)] { return open_blob(path); });
+}
+
+asio::awaitable<Result<void>> FolderStore::remove(Digest digest) {
+    auto path = path_of(digest);
+    co_return co_await pool_.run([path = std::move(path)] { return remove_blob(path); });
+}
+
+Result<std::uint64_t> FolderStore::free_bytes() const {
+    return fs::free_bytes(dir_);
+}
+
+std::string FolderStore::path_of(const Digest& digest) const {
+    const auto& hex = digest.hex();
+    return dir_ + "/sha256/" + hex.substr(0, 2) + "/" + hex.substr(2, 2) + "/" + hex;
+}
+
+}  // namespace genq::blobs

@@ -1,0 +1,214 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/core/error.hpp"
+#include "server/domain/job.hpp"
+
+namespace genq::store {
+
+/// What an idempotent request is known by. Keys are per caller and route.
+struct IdempotencyKey {
+    std::string caller;
+    std::string route;  // "POST /v1/jobs", "POST /v1/jobs/{id}/retry"
+    std::string key;
+    std::string body_sha256;  // of the canonical body
+};
+
+struct Accepted {
+    Job job;
+    bool replayed = false;
+};
+
+struct JobFilter {
+    std::vector<JobStatus> statuses;  // any of; empty: all. The other members alike
+    std::vector<std::string> models;
+    std::vector<Family> families;
+    std::vector<std::string> kinds;
+    std::vector<std::string> callers;
+    std::vector<JobErrorCode> error_codes;
+    std::vector<Billed> billed;
+    Labels labels;                           // all of
+    std::optional<WallTime> created_after;   // exclusive
+    std::optional<WallTime> created_before;  // exclusive
+};
+
+struct JobPage {
+    std::vector<Job> jobs;             // newest first
+    std::optional<std::int64_t> next;  // row to pass as `before` for the next page
+};
+
+/// What keeps creates from being sent. Kept in the store, so that it outlives a restart.
+struct Hold {
+    QueueReason reason{};  // paused, upstream_auth, credits, storage or upstream_down
+    std::string model;     // only with paused: one model; "" for all
+    std::string detail;    // for people
+    WallTime since{};
+    std::optional<WallTime> until;  // lifts itself then
+    std::optional<double> balance;  // with credits: the balance it began at
+};
+
+struct CountRow {
+    JobStatus status{};
+    std::string model;
+    std::int64_t jobs = 0;
+};
+
+struct QueueStats {
+    std::vector<CountRow> counts;
+    std::optional<WallTime> oldest_queued_at;  // created_at of the oldest job that is queued
+    std::int64_t blob_bytes = 0;               // of all outputs listed
+};
+
+/// How a create that is about to be sent is marked. The attempt number makes stale answers harmless.
+struct Intent {
+    JobId id;
+    int attempt = 0;
+    std::int64_t queue_epoch = 0;  // added to the job's version: see DESIGN.md "Versions"
+};
+
+/// After an answer that proves that nothing was created: back to the queue.
+struct Requeue {
+    JobId id;
+    int attempt = 0;
+    bool counts = false;                 // against max_attempts
+    std::optional<WallTime> not_before;  // set: Step::wait until then, with reason retry_backoff
+    std::string detail;                  // for the event
+};
+
+struct Submitted {
+    JobId id;
+    int attempt = 0;
+    std::string task_id;
+    std::string endpoint;
+    WallTime next_poll_at{};
+    Billed billed = Billed::yes;  // `no` for veo/1080p, which makes no task
+};
+
+struct Polled {
+    JobId id;
+    std::string upstream_state;
+    WallTime next_poll_at{};
+    bool counts = true;  // false: only the time changes (a query that could not be sent)
+};
+
+struct Generated {
+    JobId id;
+    std::string upstream_state;
+    std::vector<Output> outputs;  // may be empty when `result` is set
+    std::optional<boost::json::value> result;
+    std::optional<double> credits;
+};
+
+/// A failure. `billed` and `credits` change only when given.
+struct Failure {
+    JobId id;
+    JobError error;
+    std::string upstream_state;
+    std::optional<Billed> billed;
+    std::optional<double> credits;
+    std::string detail;
+};
+
+struct RetryOptions {
+    bool resubmit = false;
+    std::optional<WallTime> deadline_at;
+    WallTime next_poll_at{};  // for a task that is polled again
+};
+
+/// Everything that the daemon remembers, as whole operations: each is one transaction, and returns after it is synced.
+/// Operations that change a job check that it still is in the state they start from; errc::conflict says that it is
+/// not (canceled meanwhile, say) and that nothing was changed, unless a comment says otherwise. errc::not_found,
+/// errc::storage_full, errc::busy (the bounded queue is full) and errc::io are possible everywhere. Times are the wall
+/// clock's, passed in or read from the clock given at construction. Called from any strand, answers on the caller's.
+class JobStore {
+  public:
+    virtual ~JobStore() = default;
+    template <class T>
+    using Async = boost::asio::awaitable<Result<T>>;
+
+    // --- the API's side -------------------------------------------------------------------------------------------
+    /// Makes a job, queued (Step::submit, or Step::wait until scheduled_at), and remembers the key. The same key with
+    /// the same body gives the job made first, `replayed`; with another body errc::already_exists; for a deleted job
+    /// errc::conflict.
+    [[nodiscard]] virtual Async<Accepted> accept(NewJob job, std::optional<IdempotencyKey> key) = 0;
+    [[nodiscard]] virtual Async<Job> get(JobId id) = 0;
+    /// `limit` jobs with row < `before` (all if absent).
+    [[nodiscard]] virtual Async<JobPage> list(JobFilter filter, std::optional<std::int64_t> before, int limit) = 0;
+    [[nodiscard]] virtual Async<std::vector<JobEvent>> events(JobId id) = 0;
+    /// How many ready jobs go before this one (0 = next), nullopt past 1000 or when it is not ready. `last_caller` is
+    /// whose turn was last.
+    [[nodiscard]] virtual Async<std::optional<int>> position(JobId id, std::string last_caller) = 0;
+    /// Terminal at once. Billed stays what it is; partial outputs are dropped. errc::conflict: terminal already.
+    [[nodiscard]] virtual Async<Job> cancel(JobId id) = 0;
+    /// Takes up where the job failed (contract, retry): errc::conflict with the reason when it may not. For a task
+    /// that is polled again submitted_at becomes now: its longest wait starts over. `key` as in accept().
+    [[nodiscard]] virtual Async<Accepted> retry(JobId id, RetryOptions options, std::optional<IdempotencyKey> key) = 0;
+    /// Forgets a terminal job; its key stays as a marker. Returns the digests that no other job lists any more.
+    [[nodiscard]] virtual Async<std::vector<Digest>> erase(JobId id) = 0;
+    /// True if some job lists the blob.
+    [[nodiscard]] virtual Async<bool> lists_blob(Digest digest) = 0;
+    [[nodiscard]] virtual Async<QueueStats> stats() = 0;
+
+    // --- the engine's side ----------------------------------------------------------------------------------------
+    /// The job whose turn it is: highest priority first; inside it the caller after `last_caller` in name order, going
+    /// round; inside that first in, first out. Models of `held` and the rows `taken` (jobs that the engine has picked
+    /// and not yet recorded an intent for; a few dozen at most) are passed over. nullopt: nothing is ready.
+    [[nodiscard]] virtual Async<std::optional<Job>> next_ready(std::string last_caller, std::set<std::string> held,
+                                                               std::set<std::int64_t> taken) = 0;
+    /// queued → submitting, attempts + 1, billed unknown: on disk before a byte of the create leaves.
+    [[nodiscard]] virtual Async<void> record_intent(Intent intent) = 0;
+    /// submitting → queued, billed no. If the job was canceled meanwhile only `billed` is settled (no error).
+    [[nodiscard]] virtual Async<void> record_not_created(Requeue requeue) = 0;
+    /// submitting → generating with the task id. If the job was canceled meanwhile the task id and `billed` are filled
+    /// in all the same and the call returns errc::conflict.
+    [[nodiscard]] virtual Async<void> record_submitted(Submitted submitted) = 0;
+    /// Stays submitting; Step::settle at `settle_at`.
+    [[nodiscard]] virtual Async<void> record_unknown(JobId id, int attempt, WallTime settle_at) = 0;
+    [[nodiscard]] virtual Async<void> record_poll(Polled polled) = 0;
+    /// generating → downloading (outputs listed, none stored), or → succeeded when there are none to store.
+    [[nodiscard]] virtual Async<void> record_generated(Generated generated) = 0;
+    /// New source URLs for outputs not stored yet (the old ones expired).
+    [[nodiscard]] virtual Async<void> record_fresh_urls(JobId id, std::vector<Output> outputs) = 0;
+    /// The bytes of one output are in the blob store. The last one makes the job succeeded, in the same transaction.
+    /// Returns the job's status after it.
+    [[nodiscard]] virtual Async<JobStatus> record_output(JobId id, Output output) = 0;
+    /// Step::download again at `at`, download_attempts + 1.
+    [[nodiscard]] virtual Async<void> record_download_retry(JobId id, WallTime at, std::string detail) = 0;
+    /// Any status that is not terminal → failed.
+    [[nodiscard]] virtual Async<void> record_failure(Failure failure) = 0;
+    /// generating → queued for a new task, generation_tries + 1: the caller's opt-in (generation_retries). The task id
+    /// is forgotten, billed no.
+    [[nodiscard]] virtual Async<void> record_new_generation(JobId id, std::optional<WallTime> not_before,
+                                                            std::string detail) = 0;
+
+    /// Moves up to `limit` jobs whose Step::wait is over to Step::submit; returns how many.
+    [[nodiscard]] virtual Async<int> promote_waiting(int limit) = 0;
+    /// Fails up to `limit` unfinished jobs past their deadline; returns their ids.
+    [[nodiscard]] virtual Async<std::vector<JobId>> expire_deadlines(int limit) = 0;
+    /// The earliest step_at of waiting jobs and the earliest deadline, whichever is first.
+    [[nodiscard]] virtual Async<std::optional<WallTime>> next_due() = 0;
+    /// Jobs with that step, earliest step_at first: how the engine finds its work after a start.
+    [[nodiscard]] virtual Async<std::vector<Job>> with_step(Step step, int limit) = 0;
+    /// At start: jobs in `submitting` whose process died become Step::settle at `settle_at`. Returns how many.
+    [[nodiscard]] virtual Async<int> mark_interrupted(WallTime settle_at) = 0;
+
+    [[nodiscard]] virtual Async<std::vector<Hold>> holds() = 0;
+    /// Sets or replaces the hold of that reason and model.
+    [[nodiscard]] virtual Async<void> set_hold(Hold hold) = 0;
+    [[nodiscard]] virtual Async<void> clear_hold(QueueReason reason, std::string model) = 0;
+
+    /// Small durable facts of the engine ("queue_epoch", "stopped_at", "endpoint.veo/extend").
+    [[nodiscard]] virtual Async<std::optional<std::string>> fact(std::string name) = 0;
+    [[nodiscard]] virtual Async<void> set_fact(std::string name, std::optional<std::string> value) = 0;
+};
+
+/// Told after each commit which jobs changed (sorted, no doubles); called on the writer's thread, must not block.
+using OnChange = std::function<void(const std::vector<std::int64_t>& rows)>;
+
+}  // namespace genq::store

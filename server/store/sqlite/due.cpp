@@ -1,0 +1,57 @@
+#include <algorithm>
+
+#include "common/core/rfc3339.hpp"
+#include "server/store/sqlite/operations.hpp"
+#include "server/store/sqlite/rows.hpp"
+
+namespace genq::store::sqlite {
+
+namespace {
+
+constexpr char select_over[] = "SELECT " GENQ_JOB_COLUMNS R"(
+    FROM jobs WHERE step = 'wait' AND step_at <= :now ORDER BY step_at LIMIT :limit)";
+constexpr char first_wait[] = "SELECT min(step_at) FROM jobs WHERE step = 'wait' AND step_at IS NOT NULL";
+constexpr char first_deadline[] = "SELECT min(deadline_at) FROM jobs WHERE deadline_at IS NOT NULL AND step <> 'none'";
+constexpr char select_timed[] = "SELECT " GENQ_JOB_COLUMNS R"(
+    FROM jobs WHERE step = :step AND step_at IS NOT NULL ORDER BY step_at LIMIT :limit)";
+constexpr char select_ready[] = "SELECT " GENQ_JOB_COLUMNS R"(
+    FROM jobs WHERE step = 'submit' ORDER BY priority DESC, caller, row LIMIT :limit)";
+
+}  // namespace
+
+Result<int> promote_waiting(Write& write, int limit) {
+    std::vector<Job> over;
+    {
+        auto query = write.db.query(select_over);
+        query.bind(":now", to_ms(write.now)).bind(":limit", limit);
+        auto jobs = read_jobs(write.db, query);
+        if (!jobs) return std::unexpected(std::move(jobs.error()));
+        over = std::move(*jobs);
+    }
+    for (auto& job : over) {
+        move_to(job, JobStatus::queued, Step::submit, {}, write.now);
+        save(write, job, {.from = JobStatus::queued});
+    }
+    return static_cast<int>(over.size());
+}
+
+Result<std::optional<WallTime>> next_due(sql::Connection& db) {
+    std::optional<std::int64_t> first;
+    for (const char* sql : {first_wait, first_deadline}) {
+        auto query = db.query(sql);
+        if (!query.step()) continue;
+        const auto at = query.maybe_integer(0);
+        if (at) first = std::min(first.value_or(*at), *at);
+    }
+    return first ? std::optional(from_ms(*first)) : std::nullopt;
+}
+
+Result<std::vector<Job>> with_step(sql::Connection& db, Step step, int limit) {
+    if (step == Step::none) return fail(errc::invalid_argument, "jobs that have ended have no next step");
+    auto query = db.query(step == Step::submit ? select_ready : select_timed);
+    if (step != Step::submit) query.bind(":step", to_string(step));
+    query.bind(":limit", limit);
+    return read_jobs(db, query);
+}
+
+}  // namespace genq::store::sqlite

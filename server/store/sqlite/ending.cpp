@@ -1,0 +1,139 @@
+#include <algorithm>
+
+#include "common/core/rfc3339.hpp"
+#include "server/store/retry_rules.hpp"
+#include "server/store/sqlite/operations.hpp"
+#include "server/store/sqlite/rows.hpp"
+
+namespace genq::store::sqlite {
+
+namespace {
+
+constexpr char select_overdue[] = "SELECT " GENQ_JOB_COLUMNS R"(
+    FROM jobs WHERE deadline_at IS NOT NULL AND step <> 'none' AND deadline_at <= :now
+    ORDER BY deadline_at LIMIT :limit)";
+
+/// Forgets the task and what it made: a new one is going to be asked for.
+void forget_task(Job& job) {
+    job.task_id.clear();
+    job.endpoint.clear();
+    job.upstream_state.clear();
+    job.submitted_at.reset();
+    job.generated_at.reset();
+    job.last_polled_at.reset();
+    job.polls = 0;
+    job.outputs.clear();
+    job.result.reset();
+    job.credits.reset();
+}
+
+void take_up(Job& job, RetryTarget target, const RetryOptions& options, WallTime now) {
+    // A create whose outcome never came may still be answered: its attempt number must not be used again.
+    const bool answer_may_come = job.billed == Billed::unknown;
+    switch (target) {
+        case RetryTarget::queue:
+            forget_task(job);
+            job.billed = Billed::no;
+            if (!answer_may_come) job.attempts = 0;
+            move_to(job, JobStatus::queued, Step::submit, {}, now);
+            break;
+        case RetryTarget::poll:
+            // Its longest wait starts over too.
+            job.submitted_at = now;
+            job.generated_at.reset();
+            job.outputs.clear();
+            move_to(job, JobStatus::generating, Step::poll, options.next_poll_at, now);
+            break;
+        case RetryTarget::download:
+            move_to(job, JobStatus::downloading, Step::download, now, now);
+            break;
+    }
+    job.counted_attempts = 0;
+    job.generation_tries = 0;
+    job.download_attempts = 0;
+    job.error.reset();
+    job.deadline_at = options.deadline_at;
+}
+
+JobError deadline_error() {
+    JobError error;
+    error.code = JobErrorCode::deadline_exceeded;
+    error.message = "the job was not finished by its deadline";
+    error.advice = "Retry it, without a deadline or with a later one.";
+    error.retryable = true;
+    return error;
+}
+
+}  // namespace
+
+Result<Job> cancel(Write& write, JobId id) {
+    auto job = load_job(write.db, id);
+    if (!job) return job;
+    if (is_terminal(job->status)) {
+        return fail(errc::conflict, "the job has ended already: it is " + std::string(to_string(job->status)));
+    }
+    const auto from = job->status;
+    move_to(*job, JobStatus::canceled, Step::none, {}, write.now);
+    if (!job->outputs.empty()) {
+        std::erase_if(job->outputs, [](const Output& output) { return !output.digest; });
+        replace_outputs(write, *job);
+    }
+    save(write, *job, {.from = from});
+    return job;
+}
+
+Result<Accepted> retry(Write& write, JobId id, const RetryOptions& options, const std::optional<IdempotencyKey>& key) {
+    if (key) {
+        auto made = find_key(write, *key);
+        if (!made) return std::unexpected(std::move(made.error()));
+        if (*made) return Accepted{std::move(**made), true};
+    }
+    auto job = load_job(write.db, id);
+    if (!job) return std::unexpected(std::move(job.error()));
+    const auto target = retry_target(*job, options.resubmit);
+    if (!target) return std::unexpected(target.error());
+    const auto from = job->status;
+    take_up(*job, *target, options, write.now);
+    replace_outputs(write, *job);
+    save(write, *job, {.from = from, .retry = true, .detail = "retry"});
+    if (key) remember_key(write, *key, id);
+    return Accepted{std::move(*job), false};
+}
+
+Result<void> record_failure(Write& write, const Failure& failure) {
+    auto job = load_job(write.db, failure.id);
+    if (!job) return std::unexpected(std::move(job.error()));
+    if (is_terminal(job->status)) {
+        return fail(errc::conflict, "job " + failure.id.text() + " is " + std::string(to_string(job->status)));
+    }
+    const auto from = job->status;
+    job->error = failure.error;
+    if (!failure.upstream_state.empty()) job->upstream_state = failure.upstream_state;
+    if (failure.billed) job->billed = *failure.billed;
+    if (failure.credits) job->credits = failure.credits;
+    move_to(*job, JobStatus::failed, Step::none, {}, write.now);
+    save(write, *job, {.from = from, .detail = failure.detail});
+    return {};
+}
+
+Result<std::vector<JobId>> expire_deadlines(Write& write, int limit) {
+    std::vector<Job> overdue;
+    {
+        auto query = write.db.query(select_overdue);
+        query.bind(":now", to_ms(write.now)).bind(":limit", limit);
+        auto jobs = read_jobs(write.db, query);
+        if (!jobs) return std::unexpected(std::move(jobs.error()));
+        overdue = std::move(*jobs);
+    }
+    std::vector<JobId> expired;
+    for (auto& job : overdue) {
+        const auto from = job.status;
+        job.error = deadline_error();
+        move_to(job, JobStatus::failed, Step::none, {}, write.now);
+        save(write, job, {.from = from, .detail = to_string(JobErrorCode::deadline_exceeded)});
+        expired.push_back(job.id);
+    }
+    return expired;
+}
+
+}  // namespace genq::store::sqlite

@@ -1,0 +1,129 @@
+#include <algorithm>
+
+#include "server/store/sqlite/operations.hpp"
+#include "server/store/sqlite/rows.hpp"
+
+namespace genq::store::sqlite {
+
+namespace {
+
+/// The job, if it is in the status that the operation starts from.
+Result<Job> load_in(Write& write, JobId id, JobStatus wanted) {
+    auto job = load_job(write.db, id);
+    if (job && job->status != wanted) {
+        return fail(errc::conflict, "job " + id.text() + " is " + std::string(to_string(job->status)) + ", not " +
+                                        std::string(to_string(wanted)));
+    }
+    return job;
+}
+
+}  // namespace
+
+Result<void> record_poll(Write& write, const Polled& polled) {
+    auto job = load_in(write, polled.id, JobStatus::generating);
+    if (!job) return std::unexpected(std::move(job.error()));
+    job->step_at = polled.next_poll_at;
+    bool visible = false;
+    if (polled.counts) {
+        ++job->polls;
+        job->last_polled_at = write.now;
+        visible = job->upstream_state != polled.upstream_state;
+        job->upstream_state = polled.upstream_state;
+    }
+    save(write, *job, {.from = JobStatus::generating, .version_step = visible ? 1 : 0});
+    return {};
+}
+
+Result<void> record_generated(Write& write, const Generated& generated) {
+    auto job = load_in(write, generated.id, JobStatus::generating);
+    if (!job) return std::unexpected(std::move(job.error()));
+    job->upstream_state = generated.upstream_state;
+    job->generated_at = write.now;
+    job->result = generated.result;
+    if (generated.credits) job->credits = generated.credits;
+    ++job->polls;
+    job->last_polled_at = write.now;
+    job->outputs.clear();
+    for (const auto& output : generated.outputs) {
+        Output listed;
+        listed.index = output.index;
+        listed.source_url = output.source_url;
+        listed.role = output.role;
+        job->outputs.push_back(std::move(listed));
+    }
+    if (job->outputs.empty()) {
+        move_to(*job, JobStatus::succeeded, Step::none, {}, write.now);
+    } else {
+        job->download_attempts = 0;
+        move_to(*job, JobStatus::downloading, Step::download, write.now, write.now);
+    }
+    replace_outputs(write, *job);
+    save(write, *job, {.from = JobStatus::generating});
+    return {};
+}
+
+Result<void> record_new_generation(Write& write, JobId id, std::optional<WallTime> not_before,
+                                   const std::string& detail) {
+    auto job = load_in(write, id, JobStatus::generating);
+    if (!job) return std::unexpected(std::move(job.error()));
+    ++job->generation_tries;
+    job->task_id.clear();
+    job->endpoint.clear();
+    job->upstream_state.clear();
+    job->submitted_at.reset();
+    job->billed = Billed::no;
+    if (not_before) {
+        move_to(*job, JobStatus::queued, Step::wait, *not_before, write.now);
+        job->wait_reason = QueueReason::retry_backoff;
+    } else {
+        move_to(*job, JobStatus::queued, Step::submit, {}, write.now);
+    }
+    save(write, *job, {.from = JobStatus::generating, .detail = detail});
+    return {};
+}
+
+Result<void> record_fresh_urls(Write& write, JobId id, const std::vector<Output>& outputs) {
+    auto job = load_in(write, id, JobStatus::downloading);
+    if (!job) return std::unexpected(std::move(job.error()));
+    for (auto& listed : job->outputs) {
+        const auto fresh = std::ranges::find(outputs, listed.index, &Output::index);
+        if (!listed.digest && fresh != outputs.end()) listed.source_url = fresh->source_url;
+    }
+    replace_outputs(write, *job);
+    return {};
+}
+
+Result<JobStatus> record_output(Write& write, JobId id, const Output& output) {
+    auto job = load_in(write, id, JobStatus::downloading);
+    if (!job) return std::unexpected(std::move(job.error()));
+    const auto listed = std::ranges::find(job->outputs, output.index, &Output::index);
+    if (listed == job->outputs.end() || !output.digest) {
+        return fail(errc::invalid_argument, "job " + id.text() + " lists no output " + std::to_string(output.index) +
+                                                ", or it came without its digest");
+    }
+    listed->digest = output.digest;
+    listed->bytes = output.bytes;
+    listed->media_type = output.media_type;
+    listed->filename = output.filename;
+    const bool all = std::ranges::all_of(job->outputs, [](const Output& one) { return one.digest.has_value(); });
+    if (all) move_to(*job, JobStatus::succeeded, Step::none, {}, write.now);
+    replace_outputs(write, *job);
+    save(write, *job, {.from = JobStatus::downloading});
+    return job->status;
+}
+
+Result<void> record_download_retry(Write& write, JobId id, WallTime at, const std::string& detail) {
+    auto job = load_in(write, id, JobStatus::downloading);
+    if (!job) return std::unexpected(std::move(job.error()));
+    ++job->download_attempts;
+    job->step_at = at;
+    // Nothing that the job shows changes, but its history should tell why it takes so long.
+    save(write, *job,
+         {.from = JobStatus::downloading,
+          .version_step = 0,
+          .detail = detail,
+          .event = to_string(JobStatus::downloading)});
+    return {};
+}
+
+}  // namespace genq::store::sqlite

@@ -1,0 +1,162 @@
+#include <boost/json/serialize.hpp>
+#include <set>
+
+#include "common/core/rfc3339.hpp"
+#include "server/store/sqlite/operations.hpp"
+#include "server/store/sqlite/row_columns.hpp"
+#include "server/store/sqlite/rows.hpp"
+
+namespace genq::store::sqlite {
+
+namespace {
+
+constexpr char insert_job[] = R"(
+    INSERT INTO jobs(row, id, status, step, step_at, wait_reason, version, priority, caller, model, wire_model, family,
+        kind, profile, scheduled_at, deadline_at, max_attempts, generation_retries, longest_wait_s, created_at,
+        updated_at, attempts, counted_attempts, generation_tries, task_id, endpoint, upstream_state, polls,
+        download_attempts, billed, warnings, labels, input)
+    VALUES(:row, :id, 'queued', :step, :step_at, :wait_reason, 1, :priority, :caller, :model, :wire_model, :family,
+        :kind, :profile, :scheduled_at, :deadline_at, :max_attempts, :generation_retries, :longest_wait_s, :created_at,
+        :created_at, 0, 0, 0, '', '', '', 0, 0, 'no', :warnings, :labels, :input))";
+constexpr char insert_label[] = "INSERT INTO job_labels(key, value, row) VALUES(:key, :value, :row)";
+constexpr char delete_label[] = "DELETE FROM job_labels WHERE key = :key AND value = :value AND row = :row";
+constexpr char select_key[] = R"(
+    SELECT body_sha256, row, job_id FROM idempotency WHERE caller = :caller AND route = :route AND key = :key)";
+constexpr char insert_key[] = R"(
+    INSERT INTO idempotency(caller, route, key, body_sha256, row, job_id, created_at)
+    VALUES(:caller, :route, :key, :body_sha256, :row, :job_id, :created_at))";
+constexpr char delete_outputs[] = "DELETE FROM outputs WHERE row = :row";
+constexpr char delete_events[] = "DELETE FROM events WHERE row = :row";
+constexpr char delete_job[] = "DELETE FROM jobs WHERE row = :row";
+constexpr char blob_is_listed[] = "SELECT 1 FROM outputs WHERE digest = :digest LIMIT 1";
+
+// A ULID's order is 42 bits of milliseconds above 21 bits of counter.
+constexpr unsigned order_counter_bits = 21;
+
+std::optional<std::int64_t> maybe_ms(const std::optional<WallTime>& time) {
+    return time ? std::optional(to_ms(*time)) : std::nullopt;
+}
+
+void insert(Write& write, const Job& job) {
+    auto query = write.db.query(insert_job);
+    const bool waits = job.step == Step::wait;
+    query.bind(":row", job.id.row())
+        .bind(":id", job.id.text())
+        .bind(":step", to_string(job.step))
+        .bind(":step_at", waits ? std::optional(to_ms(job.step_at)) : std::nullopt)
+        .bind(":wait_reason", waits ? std::optional(to_string(*job.wait_reason)) : std::nullopt)
+        .bind(":priority", job.priority)
+        .bind(":caller", job.caller)
+        .bind(":model", job.model)
+        .bind(":wire_model", job.wire_model)
+        .bind(":family", to_string(job.family))
+        .bind(":kind", job.kind)
+        .bind(":profile", to_string(job.profile))
+        .bind(":scheduled_at", maybe_ms(job.scheduled_at))
+        .bind(":deadline_at", maybe_ms(job.deadline_at))
+        .bind(":max_attempts", job.max_attempts)
+        .bind(":generation_retries", job.generation_retries)
+        .bind(":longest_wait_s", job.longest_wait.count())
+        .bind(":created_at", to_ms(job.created_at))
+        .bind(":warnings", warnings_text(job.warnings))
+        .bind(":labels", labels_text(job.labels));
+    const auto input = boost::json::serialize(job.input);
+    query.bind(":input", input);
+    query.run();
+}
+
+}  // namespace
+
+Result<std::optional<Job>> find_key(Write& write, const IdempotencyKey& key) {
+    std::string body;
+    std::string job_id;
+    {
+        auto query = write.db.query(select_key);
+        query.bind(":caller", key.caller).bind(":route", key.route).bind(":key", key.key);
+        if (!query.step()) return std::nullopt;
+        body = query.text(0);
+        job_id = query.text(2);
+    }
+    if (body != key.body_sha256) {
+        return fail(errc::already_exists, "this Idempotency-Key was used before, for another request");
+    }
+    auto job = load_job(write.db, JobId::parse(job_id).value_or(JobId()));
+    if (!job && job.error().code == errc::not_found) {
+        return fail(errc::conflict, "the job that this Idempotency-Key made, " + job_id + ", was deleted");
+    }
+    if (!job) return std::unexpected(std::move(job.error()));
+    return std::move(*job);
+}
+
+void remember_key(Write& write, const IdempotencyKey& key, JobId id) {
+    write.db.query(insert_key)
+        .bind(":caller", key.caller)
+        .bind(":route", key.route)
+        .bind(":key", key.key)
+        .bind(":body_sha256", key.body_sha256)
+        .bind(":row", id.row())
+        .bind(":job_id", id.text())
+        .bind(":created_at", to_ms(write.now))
+        .run();
+}
+
+Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<IdempotencyKey>& key) {
+    if (key) {
+        auto made = find_key(write, *key);
+        if (!made) return std::unexpected(std::move(made.error()));
+        if (*made) return Accepted{std::move(**made), true};
+    }
+    Accepted accepted;
+    Job& made = accepted.job;
+    static_cast<NewJob&>(made) = job;
+    // Here and not in the caller: ids rise in the order of the commits, so a list's pages stay stable under inserts.
+    made.id = JobId(write.ulids.next());
+    made.status = JobStatus::queued;
+    // The id's own time, so that filters by creation time are ranges of rows.
+    made.created_at = from_ms(made.id.row() >> order_counter_bits);
+    made.updated_at = made.created_at;
+    if (job.scheduled_at && *job.scheduled_at > write.now) {
+        made.step = Step::wait;
+        made.step_at = *job.scheduled_at;
+        made.wait_reason = QueueReason::scheduled;
+    } else {
+        made.step = Step::submit;
+    }
+    insert(write, made);
+    for (const auto& [label, value] : made.labels) {
+        write.db.query(insert_label).bind(":key", label).bind(":value", value).bind(":row", made.id.row()).run();
+    }
+    if (key) remember_key(write, *key, made.id);
+    add_event(write, made, to_string(JobStatus::queued), made.step == Step::wait ? "scheduled" : "");
+    write.changed.push_back(made.id.row());
+    return accepted;
+}
+
+Result<std::vector<Digest>> erase(Write& write, JobId id) {
+    const auto job = load_job(write.db, id);
+    if (!job) return std::unexpected(job.error());
+    if (!is_terminal(job->status)) {
+        return fail(errc::conflict, "only a job that has ended can be deleted; this one is " +
+                                        std::string(to_string(job->status)) + ": cancel it first");
+    }
+    std::set<Digest> digests;
+    for (const auto& output : job->outputs) {
+        if (output.digest) digests.insert(*output.digest);
+    }
+    for (const auto& [label, value] : job->labels) {
+        write.db.query(delete_label).bind(":key", label).bind(":value", value).bind(":row", id.row()).run();
+    }
+    write.db.query(delete_outputs).bind(":row", id.row()).run();
+    write.db.query(delete_events).bind(":row", id.row()).run();
+    write.db.query(delete_job).bind(":row", id.row()).run();
+    std::vector<Digest> free;
+    for (const auto& digest : digests) {
+        auto query = write.db.query(blob_is_listed);
+        query.bind(":digest", digest.hex());
+        if (!query.step()) free.push_back(digest);
+    }
+    write.changed.push_back(id.row());
+    return free;
+}
+
+}  // namespace genq::store::sqlite

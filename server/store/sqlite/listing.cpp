@@ -1,0 +1,185 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <limits>
+
+#include "common/core/rfc3339.hpp"
+#include "server/store/sqlite/operations.hpp"
+#include "server/store/sqlite/row_columns.hpp"
+#include "server/store/sqlite/rows.hpp"
+
+// A set to filter by comes as a JSON array, or NULL for "any".
+#define GENQ_ANY_OF(column, name) " AND (" name " IS NULL OR " column " IN (SELECT value FROM json_each(" name ")))"
+#define GENQ_LIST_FILTERS \
+    GENQ_ANY_OF("model", ":models") GENQ_ANY_OF("family", ":families") GENQ_ANY_OF("kind", ":kinds")   \
+    GENQ_ANY_OF("caller", ":callers") GENQ_ANY_OF("error_code", ":errors") GENQ_ANY_OF("billed", ":billed") \
+    " AND NOT EXISTS (SELECT 1 FROM json_each(:labels) AS wanted WHERE NOT EXISTS ("                   \
+    "     SELECT 1 FROM job_labels AS has WHERE has.key = wanted.value ->> 0"                          \
+    "         AND has.value = wanted.value ->> 1 AND has.row = jobs.row))"
+
+namespace genq::store::sqlite {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr char list_all[] =
+    "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row < :before AND row >= :from" GENQ_LIST_FILTERS GENQ_ANY_OF(
+        "status", ":statuses") " ORDER BY row DESC LIMIT :limit";
+constexpr char list_status[] =
+    "SELECT " GENQ_JOB_COLUMNS
+    " FROM jobs INDEXED BY jobs_by_status WHERE status = :status AND row < :before AND row >= :from" GENQ_LIST_FILTERS
+    " ORDER BY row DESC LIMIT :limit";
+// The first label drives (CROSS JOIN keeps that order): its rows are sorted, and it is what narrows most.
+constexpr char list_label[] =
+    "SELECT " GENQ_JOB_COLUMNS
+    " FROM (SELECT row AS labeled FROM job_labels WHERE key = :key AND value = :value) CROSS JOIN jobs"
+    " WHERE row = labeled AND labeled < :before AND labeled >= :from" GENQ_LIST_FILTERS GENQ_ANY_OF(
+        "status", ":statuses") " ORDER BY labeled DESC LIMIT :limit";
+constexpr char select_events[] = "SELECT id, name, at, detail FROM events WHERE row = :row ORDER BY id";
+constexpr char blob_is_listed[] = "SELECT 1 FROM outputs WHERE digest = :digest LIMIT 1";
+constexpr char select_counts[] = "SELECT status, model, jobs FROM job_counts WHERE jobs > 0 ORDER BY status, model";
+constexpr char select_oldest[] = "SELECT created_at FROM jobs WHERE status = 'queued' ORDER BY row LIMIT 1";
+constexpr char select_blob_bytes[] = "SELECT value FROM totals WHERE name = 'blob_bytes'";
+
+constexpr unsigned order_counter_bits = 21;
+
+template <class Values, class Text>
+std::optional<std::string> any_of(const Values& values, Text text) {
+    if (values.empty()) return std::nullopt;
+    json::array array;
+    for (const auto& value : values) array.emplace_back(text(value));
+    return json::serialize(array);
+}
+
+struct Range {
+    std::int64_t from = 0;    // inclusive
+    std::int64_t before = 0;  // exclusive
+};
+
+std::int64_t first_row_at(std::int64_t ms) {
+    // Times that an id can't have (before 1970, after 2109) are before or after all rows.
+    constexpr std::int64_t latest = std::numeric_limits<std::int64_t>::max() >> order_counter_bits;
+    if (ms > latest) return std::numeric_limits<std::int64_t>::max();
+    return std::max<std::int64_t>(ms, 0) << order_counter_bits;
+}
+
+/// Rows are ordered by creation time, so times are ranges of rows.
+Range range_of(const JobFilter& filter, std::optional<std::int64_t> before) {
+    Range range{0, before.value_or(std::numeric_limits<std::int64_t>::max())};
+    if (filter.created_after) range.from = first_row_at(to_ms(*filter.created_after) + 1);
+    if (filter.created_before) range.before = std::min(range.before, first_row_at(to_ms(*filter.created_before)));
+    return range;
+}
+
+void bind_filters(sql::Query& query, const JobFilter& filter, const Range& range, int limit) {
+    const auto same = [](const std::string& text) { return std::string_view(text); };
+    const auto name = [](auto value) { return to_string(value); };
+    json::array labels;
+    for (const auto& [key, value] : filter.labels) labels.emplace_back(json::array{key, value});
+    query.bind(":before", range.before)
+        .bind(":from", range.from)
+        .bind(":limit", limit)
+        .bind(":models", any_of(filter.models, same))
+        .bind(":families", any_of(filter.families, name))
+        .bind(":kinds", any_of(filter.kinds, same))
+        .bind(":callers", any_of(filter.callers, same))
+        .bind(":errors", any_of(filter.error_codes, name))
+        .bind(":billed", any_of(filter.billed, name))
+        .bind(":labels", json::serialize(labels));
+}
+
+/// Newest first from several statuses: the newest of each, merged.
+Result<std::vector<Job>> list_by_status(sql::Connection& db, const JobFilter& filter, const Range& range, int limit) {
+    std::vector<Job> jobs;
+    auto statuses = filter.statuses;
+    std::ranges::sort(statuses);
+    const auto doubles = std::ranges::unique(statuses);
+    statuses.erase(doubles.begin(), doubles.end());
+    for (const auto status : statuses) {
+        auto query = db.query(list_status);
+        bind_filters(query, filter, range, limit);
+        query.bind(":status", to_string(status));
+        auto some = read_jobs(db, query);
+        if (!some) return some;
+        std::ranges::move(*some, std::back_inserter(jobs));
+    }
+    std::ranges::sort(jobs, std::greater(), [](const Job& job) { return job.id.row(); });
+    if (jobs.size() > static_cast<std::size_t>(limit)) jobs.resize(static_cast<std::size_t>(limit));
+    return jobs;
+}
+
+Result<std::vector<Job>> find(sql::Connection& db, const JobFilter& filter, const Range& range, int limit) {
+    if (!filter.statuses.empty() && filter.labels.empty()) return list_by_status(db, filter, range, limit);
+    auto query = db.query(filter.labels.empty() ? list_all : list_label);
+    bind_filters(query, filter, range, limit);
+    const auto statuses = any_of(filter.statuses, [](JobStatus status) { return to_string(status); });
+    query.bind(":statuses", statuses);
+    if (!filter.labels.empty()) {
+        query.bind(":key", filter.labels.front().first).bind(":value", filter.labels.front().second);
+    }
+    return read_jobs(db, query);
+}
+
+}  // namespace
+
+Result<JobPage> list(sql::Connection& db, const JobFilter& filter, std::optional<std::int64_t> before, int limit) {
+    // One more than asked for tells whether there is a next page.
+    auto jobs = find(db, filter, range_of(filter, before), limit + 1);
+    if (!jobs) return std::unexpected(std::move(jobs.error()));
+    JobPage page{std::move(*jobs), std::nullopt};
+    if (page.jobs.size() > static_cast<std::size_t>(limit)) {
+        page.jobs.resize(static_cast<std::size_t>(limit));
+        page.next = page.jobs.empty() ? before : std::optional(page.jobs.back().id.row());
+    }
+    return page;
+}
+
+Result<std::vector<JobEvent>> events(sql::Connection& db, JobId id) {
+    if (const auto job = load_job(db, id); !job) return std::unexpected(job.error());
+    std::vector<JobEvent> history;
+    auto query = db.query(select_events);
+    query.bind(":row", id.row());
+    while (query.step()) {
+        RowColumns columns(query);
+        JobEvent event;
+        event.id = columns.integer();
+        event.job = id;
+        event.name = columns.text();
+        event.at = columns.time();
+        event.detail = columns.text();
+        history.push_back(std::move(event));
+    }
+    return history;
+}
+
+Result<bool> lists_blob(sql::Connection& db, const Digest& digest) {
+    auto query = db.query(blob_is_listed);
+    query.bind(":digest", digest.hex());
+    return query.step();
+}
+
+Result<QueueStats> stats(sql::Connection& db) {
+    QueueStats stats;
+    {
+        auto query = db.query(select_counts);
+        while (query.step()) {
+            RowColumns columns(query);
+            CountRow row;
+            row.status = columns.word(job_status_from);
+            row.model = columns.text();
+            row.jobs = columns.integer();
+            if (columns.damaged()) return fail(errc::corrupt, "the database's counts of jobs can't be read");
+            stats.counts.push_back(std::move(row));
+        }
+    }
+    {
+        auto query = db.query(select_oldest);
+        if (query.step()) stats.oldest_queued_at = from_ms(query.integer(0));
+    }
+    auto query = db.query(select_blob_bytes);
+    if (query.step()) stats.blob_bytes = query.integer(0);
+    return stats;
+}
+
+}  // namespace genq::store::sqlite

@@ -1,0 +1,70 @@
+#pragma once
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "server/store/job_store.hpp"
+#include "server/store/sqlite/writer.hpp"
+
+/// The operations of JobStore as functions over a connection; what each does is said there. Those that take a Write run
+/// on the writer's thread inside a transaction and may be run again after a rollback; the others run on a reader's.
+/// None changes anything when it returns an error, unless JobStore says so.
+namespace genq::store::sqlite {
+
+// intake.cpp
+[[nodiscard]] Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<IdempotencyKey>& key);
+/// The job that a key already made; nullopt: the key is new. Errors as JobStore::accept() has them.
+[[nodiscard]] Result<std::optional<Job>> find_key(Write& write, const IdempotencyKey& key);
+void remember_key(Write& write, const IdempotencyKey& key, JobId id);
+[[nodiscard]] Result<std::vector<Digest>> erase(Write& write, JobId id);
+
+// listing.cpp
+[[nodiscard]] Result<JobPage> list(sql::Connection& db, const JobFilter& filter, std::optional<std::int64_t> before,
+                                   int limit);
+[[nodiscard]] Result<std::vector<JobEvent>> events(sql::Connection& db, JobId id);
+[[nodiscard]] Result<bool> lists_blob(sql::Connection& db, const Digest& digest);
+[[nodiscard]] Result<QueueStats> stats(sql::Connection& db);
+
+// turn.cpp
+[[nodiscard]] Result<std::optional<Job>> next_ready(sql::Connection& db, const std::string& last_caller,
+                                                    const std::set<std::string>& held,
+                                                    const std::set<std::int64_t>& taken);
+[[nodiscard]] Result<std::optional<int>> position(sql::Connection& db, JobId id, const std::string& last_caller);
+
+// submission.cpp
+[[nodiscard]] Result<void> record_intent(Write& write, const Intent& intent);
+[[nodiscard]] Result<void> record_not_created(Write& write, const Requeue& requeue);
+[[nodiscard]] Result<void> record_submitted(Write& write, const Submitted& submitted);
+[[nodiscard]] Result<void> record_unknown(Write& write, JobId id, int attempt, WallTime settle_at);
+[[nodiscard]] Result<int> mark_interrupted(Write& write, WallTime settle_at);
+
+// generation.cpp
+[[nodiscard]] Result<void> record_poll(Write& write, const Polled& polled);
+[[nodiscard]] Result<void> record_generated(Write& write, const Generated& generated);
+[[nodiscard]] Result<void> record_new_generation(Write& write, JobId id, std::optional<WallTime> not_before,
+                                                 const std::string& detail);
+[[nodiscard]] Result<void> record_fresh_urls(Write& write, JobId id, const std::vector<Output>& outputs);
+[[nodiscard]] Result<JobStatus> record_output(Write& write, JobId id, const Output& output);
+[[nodiscard]] Result<void> record_download_retry(Write& write, JobId id, WallTime at, const std::string& detail);
+
+// ending.cpp
+[[nodiscard]] Result<Job> cancel(Write& write, JobId id);
+[[nodiscard]] Result<Accepted> retry(Write& write, JobId id, const RetryOptions& options,
+                                     const std::optional<IdempotencyKey>& key);
+[[nodiscard]] Result<void> record_failure(Write& write, const Failure& failure);
+[[nodiscard]] Result<std::vector<JobId>> expire_deadlines(Write& write, int limit);
+
+// due.cpp
+[[nodiscard]] Result<int> promote_waiting(Write& write, int limit);
+[[nodiscard]] Result<std::optional<WallTime>> next_due(sql::Connection& db);
+[[nodiscard]] Result<std::vector<Job>> with_step(sql::Connection& db, Step step, int limit);
+
+// settings.cpp
+[[nodiscard]] Result<std::vector<Hold>> holds(sql::Connection& db);
+[[nodiscard]] Result<void> set_hold(Write& write, const Hold& hold);
+[[nodiscard]] Result<void> clear_hold(Write& write, QueueReason reason, const std::string& model);
+[[nodiscard]] Result<std::optional<std::string>> fact(sql::Connection& db, const std::string& name);
+[[nodiscard]] Result<void> set_fact(Write& write, const std::string& name, const std::optional<std::string>& value);
+
+}  // namespace genq::store::sqlite

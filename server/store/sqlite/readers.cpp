@@ -1,0 +1,92 @@
+#include "server/store/sqlite/readers.hpp"
+
+namespace genq::store::sqlite {
+
+Readers::Readers(std::vector<std::unique_ptr<sql::Connection>> connections, const std::atomic<std::uint64_t>& commits,
+                 std::size_t queue_limit, bool threaded)
+    : commits_(commits), queue_limit_(queue_limit), threaded_(threaded), readers_(connections.size()) {
+    for (std::size_t i = 0; i < readers_.size(); ++i) readers_[i].db = std::move(connections[i]);
+    if (!threaded_) return;
+    for (auto& reader : readers_) reader.thread = std::thread([this, &reader] { loop(reader); });
+}
+
+Readers::~Readers() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    arrived_.notify_all();
+    for (auto& reader : readers_) {
+        if (reader.thread.joinable()) reader.thread.join();
+        end(reader);
+    }
+}
+
+void Readers::push(Work work) {
+    if (!threaded_) {
+        read(readers_.front(), *work);
+        end(readers_.front());
+        return;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        if (queue_.size() < queue_limit_) queue_.push_back(std::move(work));
+    }
+    if (work) {
+        work->fail(Error{errc::busy, "the database has more to read than it can keep up with"});
+        work->answer();
+    } else {
+        arrived_.notify_one();
+    }
+}
+
+void Readers::let_go() {
+    {
+        const std::lock_guard lock(mutex_);
+        for (auto& reader : readers_) reader.let_go = true;
+    }
+    arrived_.notify_all();
+}
+
+void Readers::loop(Reader& reader) {
+    for (;;) {
+        Work work;
+        {
+            std::unique_lock lock(mutex_);
+            arrived_.wait(lock, [&] { return stopping_ || reader.let_go || !queue_.empty(); });
+            if (!queue_.empty()) {
+                work = std::move(queue_.front());
+                queue_.pop_front();
+            } else if (stopping_) {
+                return;
+            }
+            reader.let_go = false;
+        }
+        if (work) {
+            read(reader, *work);
+        } else {
+            end(reader);
+        }
+    }
+}
+
+void Readers::read(Reader& reader, Task<sql::Connection>& work) {
+    // Loaded before the transaction begins: it may see more than that, never less.
+    const auto commits = commits_.load(std::memory_order_acquire);
+    if (reader.seen != commits) end(reader);
+    if (!reader.db->in_transaction()) reader.db->run("BEGIN");
+    reader.seen = commits;
+    work.run(*reader.db);
+    if (auto error = reader.db->take_error()) {
+        work.fail(std::move(*error));
+        end(reader);
+    }
+    work.answer();
+}
+
+void Readers::end(Reader& reader) {
+    if (reader.db->in_transaction()) reader.db->run("COMMIT");
+    (void)reader.db->take_error();
+}
+
+}  // namespace genq::store::sqlite

@@ -1,0 +1,211 @@
+#include "server/store/sqlite/rows.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include "common/core/check.hpp"
+#include "common/core/rfc3339.hpp"
+#include "server/store/sqlite/row_columns.hpp"
+
+namespace genq::store::sqlite {
+
+namespace {
+
+constexpr char select_job[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row = :row";
+constexpr char select_outputs[] = R"(
+    SELECT idx, source_url, role, digest, bytes, media_type, filename FROM outputs WHERE row = :row ORDER BY idx)";
+constexpr char delete_outputs[] = "DELETE FROM outputs WHERE row = :row";
+constexpr char insert_output[] = R"(
+    INSERT INTO outputs(row, idx, source_url, role, digest, bytes, media_type, filename)
+    VALUES(:row, :idx, :source_url, :role, :digest, :bytes, :media_type, :filename))";
+constexpr char insert_event[] = "INSERT INTO events(row, name, at, detail) VALUES(:row, :name, :at, :detail)";
+constexpr char update_job[] = R"(
+    UPDATE jobs SET
+        status = :status, step = :step, step_at = :step_at, wait_reason = :wait_reason, version = :version,
+        deadline_at = :deadline_at, updated_at = :updated_at, submitted_at = :submitted_at,
+        generated_at = :generated_at, finished_at = :finished_at, attempts = :attempts,
+        counted_attempts = :counted_attempts, generation_tries = :generation_tries, task_id = :task_id,
+        endpoint = :endpoint, upstream_state = :upstream_state, polls = :polls, last_polled_at = :last_polled_at,
+        download_attempts = :download_attempts, billed = :billed, credits = :credits, error_code = :error_code,
+        error = :error, result = :result
+    WHERE row = :row)";
+
+std::optional<std::int64_t> maybe_ms(const std::optional<WallTime>& time) {
+    return time ? std::optional(to_ms(*time)) : std::nullopt;
+}
+
+std::vector<Output> load_outputs(sql::Connection& db, std::int64_t row, bool& damaged) {
+    std::vector<Output> outputs;
+    auto query = db.query(select_outputs);
+    query.bind(":row", row);
+    while (query.step()) {
+        RowColumns columns(query);
+        Output output;
+        output.index = columns.small();
+        output.source_url = columns.text();
+        output.role = columns.text();
+        output.digest = columns.maybe_word(Digest::parse);
+        output.bytes = static_cast<std::uint64_t>(columns.integer());
+        output.media_type = columns.text();
+        output.filename = columns.text();
+        damaged |= columns.damaged();
+        outputs.push_back(std::move(output));
+    }
+    return outputs;
+}
+
+}  // namespace
+
+Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
+    RowColumns columns(query);
+    Job job;
+    const auto row = columns.integer();
+    job.id = columns.word(JobId::parse);
+    job.status = columns.word(job_status_from);
+    job.step = columns.word(step_from);
+    job.step_at = columns.maybe_time().value_or(WallTime{});
+    job.wait_reason = columns.maybe_word(queue_reason_from);
+    job.version = columns.integer();
+    job.priority = columns.small();
+    job.caller = columns.text();
+    job.model = columns.text();
+    job.wire_model = columns.text();
+    job.family = columns.word(family_from);
+    job.kind = columns.text();
+    job.profile = columns.word(poll_profile_from);
+    job.scheduled_at = columns.maybe_time();
+    job.deadline_at = columns.maybe_time();
+    job.max_attempts = columns.small();
+    job.generation_retries = columns.small();
+    job.longest_wait = std::chrono::seconds(columns.integer());
+    job.created_at = columns.time();
+    job.updated_at = columns.time();
+    job.submitted_at = columns.maybe_time();
+    job.generated_at = columns.maybe_time();
+    job.finished_at = columns.maybe_time();
+    job.attempts = columns.small();
+    job.counted_attempts = columns.small();
+    job.generation_tries = columns.small();
+    job.task_id = columns.text();
+    job.endpoint = columns.text();
+    job.upstream_state = columns.text();
+    job.polls = columns.small();
+    job.last_polled_at = columns.maybe_time();
+    job.download_attempts = columns.small();
+    job.billed = columns.word(billed_from);
+    job.credits = columns.maybe_real();
+    const auto error_code = columns.maybe_word(job_error_code_from);
+    const auto error = columns.maybe_json();
+    job.result = columns.maybe_json();
+    job.warnings = warnings_from(columns.maybe_json());
+    job.labels = labels_from(columns.maybe_json());
+    auto input = columns.maybe_json();
+    if (error_code && error) {
+        job.error = error_from(*error);
+        job.error->code = *error_code;
+    }
+    bool damaged = columns.damaged() || job.id.row() != row || !input || !input->is_object();
+    if (!damaged) job.input = std::move(input->get_object());
+    // Only a job that was generated has outputs: this saves others the second look.
+    if (job.generated_at) job.outputs = load_outputs(db, row, damaged);
+    if (damaged) return fail(errc::corrupt, "the database's row of job " + job.id.text() + " can't be read");
+    return job;
+}
+
+Result<Job> load_job(sql::Connection& db, JobId id) {
+    auto query = db.query(select_job);
+    query.bind(":row", id.row());
+    if (!query.step()) return fail(errc::not_found, "there is no job " + id.text());
+    auto job = read_job(db, query);
+    // Another id may share the bits that make the row.
+    if (job && job->id != id) return fail(errc::not_found, "there is no job " + id.text());
+    return job;
+}
+
+Result<std::vector<Job>> read_jobs(sql::Connection& db, sql::Query& query) {
+    std::vector<Job> jobs;
+    while (query.step()) {
+        auto job = read_job(db, query);
+        if (!job) return std::unexpected(std::move(job.error()));
+        jobs.push_back(std::move(*job));
+    }
+    return jobs;
+}
+
+void move_to(Job& job, JobStatus status, Step step, WallTime step_at, WallTime now) {
+    job.status = status;
+    job.step = step;
+    job.step_at = step_at;
+    job.wait_reason.reset();
+    job.finished_at = is_terminal(status) ? std::optional(now) : std::nullopt;
+}
+
+void save(Write& write, Job& job, const Change& change) {
+    GENQ_CHECK(job.status == change.from || may_become(change.from, job.status, change.retry));
+    GENQ_CHECK(is_terminal(job.status) == (job.step == Step::none));
+    job.version += change.version_step;
+    if (change.version_step > 0) job.updated_at = write.now;
+    const bool timed = job.step != Step::submit && job.step != Step::none;
+    const bool failed = job.status == JobStatus::failed;
+    GENQ_CHECK(failed == job.error.has_value());
+    auto query = write.db.query(update_job);
+    query.bind(":status", to_string(job.status))
+        .bind(":step", to_string(job.step))
+        .bind(":step_at", timed ? std::optional(to_ms(job.step_at)) : std::nullopt)
+        .bind(":wait_reason", job.wait_reason ? std::optional(to_string(*job.wait_reason)) : std::nullopt)
+        .bind(":version", job.version)
+        .bind(":deadline_at", maybe_ms(job.deadline_at))
+        .bind(":updated_at", to_ms(job.updated_at))
+        .bind(":submitted_at", maybe_ms(job.submitted_at))
+        .bind(":generated_at", maybe_ms(job.generated_at))
+        .bind(":finished_at", maybe_ms(job.finished_at))
+        .bind(":attempts", job.attempts)
+        .bind(":counted_attempts", job.counted_attempts)
+        .bind(":generation_tries", job.generation_tries)
+        .bind(":task_id", job.task_id)
+        .bind(":endpoint", job.endpoint)
+        .bind(":upstream_state", job.upstream_state)
+        .bind(":polls", job.polls)
+        .bind(":last_polled_at", maybe_ms(job.last_polled_at))
+        .bind(":download_attempts", job.download_attempts)
+        .bind(":billed", to_string(job.billed))
+        .bind(":credits", job.credits)
+        .bind(":error_code", failed ? std::optional(to_string(job.error->code)) : std::nullopt)
+        .bind(":row", job.id.row());
+    if (failed) query.bind(":error", error_text(*job.error));
+    if (job.result) query.bind(":result", boost::json::serialize(*job.result));
+    query.run();
+    if (change.version_step > 0) write.changed.push_back(job.id.row());
+    if (!change.event.empty()) {
+        add_event(write, job, change.event, change.detail);
+    } else if (job.status != change.from) {
+        add_event(write, job, to_string(job.status), change.detail);
+    }
+}
+
+void replace_outputs(Write& write, const Job& job) {
+    write.db.query(delete_outputs).bind(":row", job.id.row()).run();
+    for (const auto& output : job.outputs) {
+        const auto digest = output.digest ? std::optional<std::string_view>(output.digest->hex()) : std::nullopt;
+        write.db.query(insert_output)
+            .bind(":row", job.id.row())
+            .bind(":idx", output.index)
+            .bind(":source_url", output.source_url)
+            .bind(":role", output.role)
+            .bind(":digest", digest)
+            .bind(":bytes", output.bytes)
+            .bind(":media_type", output.media_type)
+            .bind(":filename", output.filename)
+            .run();
+    }
+}
+
+void add_event(Write& write, const Job& job, std::string_view name, std::string_view detail) {
+    write.db.query(insert_event)
+        .bind(":row", job.id.row())
+        .bind(":name", name)
+        .bind(":at", to_ms(write.now))
+        .bind(":detail", detail)
+        .run();
+}
+
+}  // namespace genq::store::sqlite

@@ -1,0 +1,251 @@
+#include "server/store/sqlite/sqlite_job_store.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <span>
+#include <utility>
+
+#include "common/sql/migrator.hpp"
+#include "server/store/sqlite/checkpointer.hpp"
+#include "server/store/sqlite/operations.hpp"
+#include "server/store/sqlite/readers.hpp"
+#include "server/store/sqlite/rows.hpp"
+#include "server/store/sqlite/writer.hpp"
+
+namespace genq::store {
+
+namespace sqlite {
+
+/// The files of migrations/sqlite, compiled in.
+std::span<const sql::Migration> migrations();
+
+namespace {
+
+constexpr char newest_row[] = "SELECT coalesce(max(row), 0) FROM jobs";
+
+std::int64_t read_newest_row(sql::Connection& db) {
+    auto query = db.query(newest_row);
+    return query.step() ? query.integer(0) : 0;
+}
+
+}  // namespace
+}  // namespace sqlite
+
+struct SqliteJobStore::Impl {
+    Impl(Clock& clock, Random& random, std::int64_t after) : ulids(clock, random, after) {}
+    ~Impl() {
+        // The checkpointer calls the readers, and closes its connection last: only one that may write can clear the
+        // log.
+        writer.reset();
+        if (checkpointer) checkpointer->stop();
+        readers.reset();
+    }
+
+    UlidSource ulids;
+    std::atomic<std::uint64_t> commits{0};
+    std::unique_ptr<sqlite::Checkpointer> checkpointer;
+    std::unique_ptr<sqlite::Readers> readers;
+    std::unique_ptr<sqlite::Writer> writer;
+
+    template <class Work>
+    auto write(Work work) {
+        return sqlite::run_on<sqlite::Write>(*writer, std::move(work));
+    }
+    template <class Work>
+    auto read(Work work) {
+        return sqlite::run_on<sql::Connection>(*readers, std::move(work));
+    }
+};
+
+SqliteJobStore::SqliteJobStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+SqliteJobStore::~SqliteJobStore() = default;
+
+Result<std::unique_ptr<SqliteJobStore>> SqliteJobStore::open(SqliteOptions options, Clock& clock, Random& random) {
+    sql::OpenOptions file{
+        .path = options.path,
+        .synchronous = options.synchronous == Synchronous::full ? sql::Synchronous::full : sql::Synchronous::normal};
+    auto writer_db = sql::Connection::open(file);
+    if (!writer_db) return std::unexpected(writer_db.error());
+    if (auto done = sql::migrate(**writer_db, sqlite::migrations(), clock.wall_now()); !done) {
+        return std::unexpected(done.error());
+    }
+    const auto after = sqlite::read_newest_row(**writer_db);
+    if (auto error = (*writer_db)->take_error()) return std::unexpected(std::move(*error));
+
+    auto impl = std::make_unique<Impl>(clock, random, after);
+    std::vector<std::unique_ptr<sql::Connection>> reader_dbs;
+    file.access = sql::Access::read_only;
+    for (std::size_t i = 0; i < std::max<std::size_t>(options.readers, 1); ++i) {
+        auto reader_db = sql::Connection::open(file);
+        if (!reader_db) return std::unexpected(reader_db.error());
+        reader_dbs.push_back(std::move(*reader_db));
+    }
+    file.access = sql::Access::read_write;
+    auto checkpoint_db = sql::Connection::open(file);
+    if (!checkpoint_db) return std::unexpected(checkpoint_db.error());
+
+    impl->readers =
+        std::make_unique<sqlite::Readers>(std::move(reader_dbs), impl->commits, options.queue_limit, options.threaded);
+    impl->checkpointer = std::make_unique<sqlite::Checkpointer>(std::move(*checkpoint_db),
+                                                                [readers = impl->readers.get()] { readers->let_go(); });
+    (*writer_db)->on_wal_grown([checkpointer = impl->checkpointer.get()](int pages) { checkpointer->log_grew(pages); });
+    impl->writer = std::make_unique<sqlite::Writer>(
+        std::move(*writer_db), clock, impl->ulids, impl->commits,
+        sqlite::Writer::Options{options.queue_limit, options.threaded, std::move(options.on_change),
+                                std::move(options.on_commit)});
+    return std::unique_ptr<SqliteJobStore>(new SqliteJobStore(std::move(impl)));
+}
+
+std::uint64_t SqliteJobStore::commits() const {
+    return impl_->commits.load(std::memory_order_relaxed);
+}
+
+template <class T>
+using Async = JobStore::Async<T>;
+using sql::Connection;
+using sqlite::Write;
+
+// None of these is a coroutine: each only forwards what the caller gave to the thread that does the work.
+
+Async<Accepted> SqliteJobStore::accept(NewJob job, std::optional<IdempotencyKey> key) {
+    return impl_->write([job = std::move(job), key = std::move(key)](Write& w) { return sqlite::accept(w, job, key); });
+}
+
+Async<Job> SqliteJobStore::get(JobId id) {
+    return impl_->read([id](Connection& db) { return sqlite::load_job(db, id); });
+}
+
+Async<JobPage> SqliteJobStore::list(JobFilter filter, std::optional<std::int64_t> before, int limit) {
+    return impl_->read([filter = std::move(filter), before, limit](Connection& db) {
+        return sqlite::list(db, filter, before, limit);
+    });
+}
+
+Async<std::vector<JobEvent>> SqliteJobStore::events(JobId id) {
+    return impl_->read([id](Connection& db) { return sqlite::events(db, id); });
+}
+
+Async<std::optional<int>> SqliteJobStore::position(JobId id, std::string last_caller) {
+    return impl_->read([id, last = std::move(last_caller)](Connection& db) { return sqlite::position(db, id, last); });
+}
+
+Async<Job> SqliteJobStore::cancel(JobId id) {
+    return impl_->write([id](Write& w) { return sqlite::cancel(w, id); });
+}
+
+Async<Accepted> SqliteJobStore::retry(JobId id, RetryOptions options, std::optional<IdempotencyKey> key) {
+    return impl_->write([id, options, key = std::move(key)](Write& w) { return sqlite::retry(w, id, options, key); });
+}
+
+Async<std::vector<Digest>> SqliteJobStore::erase(JobId id) {
+    return impl_->write([id](Write& w) { return sqlite::erase(w, id); });
+}
+
+Async<bool> SqliteJobStore::lists_blob(Digest digest) {
+    return impl_->read([digest = std::move(digest)](Connection& db) { return sqlite::lists_blob(db, digest); });
+}
+
+Async<QueueStats> SqliteJobStore::stats() {
+    return impl_->read([](Connection& db) { return sqlite::stats(db); });
+}
+
+Async<std::optional<Job>> SqliteJobStore::next_ready(std::string last_caller, std::set<std::string> held,
+                                                     std::set<std::int64_t> taken) {
+    return impl_->read([last = std::move(last_caller), held = std::move(held), taken = std::move(taken)](
+                           Connection& db) { return sqlite::next_ready(db, last, held, taken); });
+}
+
+Async<void> SqliteJobStore::record_intent(Intent intent) {
+    return impl_->write([intent](Write& w) { return sqlite::record_intent(w, intent); });
+}
+
+Async<void> SqliteJobStore::record_not_created(Requeue requeue) {
+    return impl_->write([requeue = std::move(requeue)](Write& w) { return sqlite::record_not_created(w, requeue); });
+}
+
+Async<void> SqliteJobStore::record_submitted(Submitted submitted) {
+    return impl_->write(
+        [submitted = std::move(submitted)](Write& w) { return sqlite::record_submitted(w, submitted); });
+}
+
+Async<void> SqliteJobStore::record_unknown(JobId id, int attempt, WallTime settle_at) {
+    return impl_->write(
+        [id, attempt, settle_at](Write& w) { return sqlite::record_unknown(w, id, attempt, settle_at); });
+}
+
+Async<void> SqliteJobStore::record_poll(Polled polled) {
+    return impl_->write([polled = std::move(polled)](Write& w) { return sqlite::record_poll(w, polled); });
+}
+
+Async<void> SqliteJobStore::record_generated(Generated generated) {
+    return impl_->write(
+        [generated = std::move(generated)](Write& w) { return sqlite::record_generated(w, generated); });
+}
+
+Async<void> SqliteJobStore::record_fresh_urls(JobId id, std::vector<Output> outputs) {
+    return impl_->write(
+        [id, outputs = std::move(outputs)](Write& w) { return sqlite::record_fresh_urls(w, id, outputs); });
+}
+
+Async<JobStatus> SqliteJobStore::record_output(JobId id, Output output) {
+    return impl_->write([id, output = std::move(output)](Write& w) { return sqlite::record_output(w, id, output); });
+}
+
+Async<void> SqliteJobStore::record_download_retry(JobId id, WallTime at, std::string detail) {
+    return impl_->write(
+        [id, at, detail = std::move(detail)](Write& w) { return sqlite::record_download_retry(w, id, at, detail); });
+}
+
+Async<void> SqliteJobStore::record_failure(Failure failure) {
+    return impl_->write([failure = std::move(failure)](Write& w) { return sqlite::record_failure(w, failure); });
+}
+
+Async<void> SqliteJobStore::record_new_generation(JobId id, std::optional<WallTime> not_before, std::string detail) {
+    return impl_->write([id, not_before, detail = std::move(detail)](Write& w) {
+        return sqlite::record_new_generation(w, id, not_before, detail);
+    });
+}
+
+Async<int> SqliteJobStore::promote_waiting(int limit) {
+    return impl_->write([limit](Write& w) { return sqlite::promote_waiting(w, limit); });
+}
+
+Async<std::vector<JobId>> SqliteJobStore::expire_deadlines(int limit) {
+    return impl_->write([limit](Write& w) { return sqlite::expire_deadlines(w, limit); });
+}
+
+Async<std::optional<WallTime>> SqliteJobStore::next_due() {
+    return impl_->read([](Connection& db) { return sqlite::next_due(db); });
+}
+
+Async<std::vector<Job>> SqliteJobStore::with_step(Step step, int limit) {
+    return impl_->read([step, limit](Connection& db) { return sqlite::with_step(db, step, limit); });
+}
+
+Async<int> SqliteJobStore::mark_interrupted(WallTime settle_at) {
+    return impl_->write([settle_at](Write& w) { return sqlite::mark_interrupted(w, settle_at); });
+}
+
+Async<std::vector<Hold>> SqliteJobStore::holds() {
+    return impl_->read([](Connection& db) { return sqlite::holds(db); });
+}
+
+Async<void> SqliteJobStore::set_hold(Hold hold) {
+    return impl_->write([hold = std::move(hold)](Write& w) { return sqlite::set_hold(w, hold); });
+}
+
+Async<void> SqliteJobStore::clear_hold(QueueReason reason, std::string model) {
+    return impl_->write([reason, model = std::move(model)](Write& w) { return sqlite::clear_hold(w, reason, model); });
+}
+
+Async<std::optional<std::string>> SqliteJobStore::fact(std::string name) {
+    return impl_->read([name = std::move(name)](Connection& db) { return sqlite::fact(db, name); });
+}
+
+Async<void> SqliteJobStore::set_fact(std::string name, std::optional<std::string> value) {
+    return impl_->write(
+        [name = std::move(name), value = std::move(value)](Write& w) { return sqlite::set_fact(w, name, value); });
+}
+
+}  // namespace genq::store

@@ -1,0 +1,109 @@
+#include "server/store/sqlite/writer.hpp"
+
+#include <algorithm>
+
+namespace genq::store::sqlite {
+
+Writer::Writer(std::unique_ptr<sql::Connection> db, Clock& clock, UlidSource& ulids,
+               std::atomic<std::uint64_t>& commits, Options options)
+    : db_(std::move(db)), clock_(clock), ulids_(ulids), commits_(commits), options_(std::move(options)) {
+    if (options_.threaded) thread_ = std::thread([this] { loop(); });
+}
+
+Writer::~Writer() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    arrived_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Writer::push(Work work) {
+    if (!options_.threaded) {
+        std::vector<Work> batch;
+        batch.push_back(std::move(work));
+        commit(batch);
+        return;
+    }
+    bool first = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (queue_.size() < options_.queue_limit) {
+            first = queue_.empty();
+            queue_.push_back(std::move(work));
+        }
+    }
+    if (work) {
+        work->fail(Error{errc::busy, "the database has more to write than it can keep up with"});
+        work->answer();
+    } else if (first) {
+        arrived_.notify_one();
+    }
+}
+
+void Writer::loop() {
+    std::vector<Work> batch;
+    for (;;) {
+        {
+            std::unique_lock lock(mutex_);
+            arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+            if (queue_.empty()) return;
+            batch.swap(queue_);
+        }
+        commit(batch);
+        batch.clear();
+    }
+}
+
+void Writer::commit(std::vector<Work>& batch) {
+    const auto together = write(batch);
+    if (!together && batch.size() == 1) batch.front()->fail(together.error());
+    if (!together && batch.size() > 1) {
+        // One of them may be to blame (too big for what the disk has left): each gets its own chance.
+        for (auto& work : batch) {
+            if (const auto alone = write(std::span(&work, 1)); !alone) work->fail(alone.error());
+        }
+    }
+    for (auto& work : batch) work->answer();
+}
+
+Result<void> Writer::write(std::span<Work> batch) {
+    changed_.clear();
+    db_->run("BEGIN IMMEDIATE");
+    for (auto& work : batch) {
+        if (db_->failed()) break;
+        const auto changed_before = changed_.size();
+        sql::Savepoint savepoint(*db_);
+        Write context{*db_, ulids_, clock_.wall_now(), changed_};
+        work->run(context);
+        if (!db_->failed()) {
+            savepoint.keep();
+        } else if (db_->in_transaction()) {
+            // Only this one is undone; the others go on.
+            work->fail(std::move(*db_->take_error()));
+            changed_.resize(changed_before);
+        }
+    }
+    if (!db_->failed()) db_->run("COMMIT");
+    if (auto error = db_->take_error()) {
+        if (db_->in_transaction()) db_->run("ROLLBACK");
+        // A second error, of the rollback, would stick to the next batch.
+        (void)db_->take_error();
+        return std::unexpected(std::move(*error));
+    }
+    commits_.fetch_add(1, std::memory_order_release);
+    if (options_.on_commit) options_.on_commit(batch.size());
+    publish();
+    return {};
+}
+
+void Writer::publish() {
+    if (changed_.empty() || !options_.on_change) return;
+    std::ranges::sort(changed_);
+    const auto doubles = std::ranges::unique(changed_);
+    changed_.erase(doubles.begin(), doubles.end());
+    options_.on_change(changed_);
+}
+
+}  // namespace genq::store::sqlite

@@ -1,0 +1,70 @@
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "common/core/ulid.hpp"
+#include "common/sql/connection.hpp"
+#include "server/store/job_store.hpp"
+#include "server/store/sqlite/task.hpp"
+
+namespace genq::store::sqlite {
+
+/// What an operation that writes works with: a connection inside a transaction.
+struct Write {
+    sql::Connection& db;
+    UlidSource& ulids;
+    WallTime now;
+    std::vector<std::int64_t>& changed;  // jobs that a reader may see differently after the commit
+};
+
+/// The one thread that writes. It takes all the work that has gathered while the last commit was syncing, commits it in
+/// one transaction, a savepoint each, and answers each of it after the commit. There is no gathering timer: work that
+/// comes alone is committed at once.
+class Writer {
+  public:
+    struct Options {
+        std::size_t queue_limit = 0;
+        bool threaded = true;  // false: push() does the work itself
+        OnChange on_change;
+        std::function<void(std::size_t)> on_commit;
+    };
+    using Work = std::unique_ptr<Task<Write>>;
+
+    /// `commits` counts them: it rises before those whose work was in the commit are answered.
+    Writer(std::unique_ptr<sql::Connection> db, Clock& clock, UlidSource& ulids, std::atomic<std::uint64_t>& commits,
+           Options options);
+    /// Does what is queued, then ends the thread.
+    ~Writer();
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    /// Any thread. A full queue answers errc::busy.
+    void push(Work work);
+
+  private:
+    void loop();
+    void commit(std::vector<Work>& batch);
+    [[nodiscard]] Result<void> write(std::span<Work> batch);
+    void publish();
+
+    std::unique_ptr<sql::Connection> db_;
+    Clock& clock_;
+    UlidSource& ulids_;
+    std::atomic<std::uint64_t>& commits_;
+    Options options_;
+    std::vector<std::int64_t> changed_;  // the writer's thread
+
+    std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::vector<Work> queue_;
+    bool stopping_ = false;
+    std::thread thread_;  // last: it uses the rest
+};
+
+}  // namespace genq::store::sqlite

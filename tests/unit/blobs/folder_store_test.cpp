@@ -1,0 +1,134 @@
+#include "server/blobs/folder_store.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "common/crypto/sha256.hpp"
+#include "tests/support/await.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace genq::blobs {
+namespace {
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+    return std::as_bytes(std::span(text));
+}
+
+struct FolderStoreTest : testing::Test {
+    test::TempFolder folder;
+    boost::asio::io_context io;
+    async::WorkerPool pool{2};
+    std::unique_ptr<FolderStore> store = std::move(*FolderStore::open(folder / "blobs", pool));
+
+    Result<BlobInfo> put(const std::string& contents, std::size_t piece = 1000) {
+        auto writer = std::move(*store->create());
+        for (std::size_t at = 0; at < contents.size(); at += piece) {
+            const auto part = std::string_view(contents).substr(at, piece);
+            if (auto done = test::await(io, writer->write(bytes_of(part))); !done) return std::unexpected(done.error());
+        }
+        return test::await(io, writer->commit());
+    }
+    Result<std::string> read(const Digest& digest) {
+        auto body = test::await(io, store->open(digest));
+        if (!body) return std::unexpected(body.error());
+        std::string contents(body->length, '\0');
+        const auto got = ::pread(body->file->fd(), contents.data(), contents.size(), 0);
+        EXPECT_EQ(static_cast<std::size_t>(got), contents.size());
+        return contents;
+    }
+    std::size_t files() const {
+        std::size_t count = 0;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
+            count += entry.is_regular_file() ? 1 : 0;
+        }
+        return count;
+    }
+};
+using FolderStore_ = FolderStoreTest;
+
+TEST_F(FolderStore_, gives_back_what_was_written_under_its_hash) {
+    std::string contents = "\x89PNG\r\n\x1a\n";
+    contents += std::string("\0\0\0\rIHDR", 8) + std::string(700'000, 'x');
+    const auto info = put(contents);
+    ASSERT_TRUE(info) << info.error().detail;
+    EXPECT_EQ(info->digest.hex(), crypto::sha256_hex(contents));
+    EXPECT_EQ(info->bytes, contents.size());
+    EXPECT_EQ(info->media_type, "image/png");
+    EXPECT_EQ(read(info->digest), contents);
+    const auto& hex = info->digest.hex();
+    EXPECT_TRUE(
+        std::filesystem::exists(folder / ("blobs/sha256/" + hex.substr(0, 2) + "/" + hex.substr(2, 2) + "/" + hex)));
+    EXPECT_EQ(files(), 1U) << "no temporary file stays";
+}
+
+TEST_F(FolderStore_, takes_an_empty_blob) {
+    const auto info = put("");
+    ASSERT_TRUE(info);
+    EXPECT_EQ(info->bytes, 0U);
+    EXPECT_EQ(read(info->digest), "");
+}
+
+TEST_F(FolderStore_, stores_the_same_bytes_once) {
+    const auto first = put("same");
+    const auto second = put("same", 1);
+    ASSERT_TRUE(first);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(first->digest, second->digest);
+    EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(FolderStore_, shows_nothing_before_the_commit) {
+    auto writer = std::move(*store->create());
+    ASSERT_TRUE(test::await(io, writer->write(bytes_of(std::string(600'000, 'y')))));
+    const auto digest = *Digest::parse(crypto::sha256_hex(std::string(600'000, 'y')));
+    EXPECT_EQ(read(digest).error().code, errc::not_found);
+    writer.reset();
+    EXPECT_EQ(files(), 0U) << "an uncommitted blob goes with its writer";
+}
+
+TEST_F(FolderStore_, starts_a_blob_over) {
+    auto writer = std::move(*store->create());
+    ASSERT_TRUE(test::await(io, writer->write(bytes_of(std::string(600'000, 'z')))));
+    ASSERT_TRUE(writer->restart());
+    EXPECT_EQ(writer->size(), 0U);
+    ASSERT_TRUE(test::await(io, writer->write(bytes_of("fresh"))));
+    EXPECT_EQ(writer->size(), 5U);
+    const auto info = test::await(io, writer->commit());
+    ASSERT_TRUE(info);
+    EXPECT_EQ(read(info->digest), "fresh");
+}
+
+TEST_F(FolderStore_, removes_a_blob_for_good) {
+    const auto info = put("gone");
+    ASSERT_TRUE(test::await(io, store->remove(info->digest)));
+    EXPECT_EQ(read(info->digest).error().code, errc::not_found);
+    EXPECT_EQ(test::await(io, store->remove(info->digest)).error().code, errc::not_found);
+}
+
+TEST_F(FolderStore_, cleans_up_what_a_dead_process_left) {
+    std::ofstream(folder / "blobs/tmp/17") << "torn";
+    const auto info = put("whole");
+    store.reset();
+    const auto again = FolderStore::open(folder / "blobs", pool);
+    ASSERT_TRUE(again);
+    EXPECT_FALSE(std::filesystem::exists(folder / "blobs/tmp/17"));
+    EXPECT_TRUE(test::await(io, (*again)->open(info->digest)));
+}
+
+TEST_F(FolderStore_, refuses_to_take_a_torn_file_for_a_blob) {
+    const auto info = put("whole");
+    std::filesystem::resize_file(store->path_of(info->digest), 2);
+    const auto again = put("whole");
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, errc::corrupt);
+}
+
+TEST_F(FolderStore_, tells_how_much_room_is_left) {
+    EXPECT_GT(store->free_bytes().value_or(0), 0U);
+}
+
+}  // namespace
+}  // namespace genq::blobs

@@ -1,0 +1,63 @@
+#include "common/sql/connection.hpp"
+#include "tests/unit/store/fixture.hpp"
+
+namespace genq::store {
+namespace {
+
+using QueryPlan = test::StoreTest;
+
+/// How SQLite would run a statement; `sql` is a constant.
+std::string plan(sql::Connection& db, const char* sql) {
+    std::string steps;
+    auto query = db.query(sql);
+    while (query.step()) steps += std::string(query.text(3)) + "\n";
+    return steps;
+}
+
+struct Case {
+    const char* sql;
+    const char* wanted;
+};
+
+TEST_F(QueryPlan, of_the_hot_statements_uses_an_index_and_sorts_nothing) {
+    const auto db = sql::Connection::open({.path = folder / "genqd.db", .access = sql::Access::read_only});
+    ASSERT_TRUE(db);
+    const std::vector<Case> cases{
+        {"EXPLAIN QUERY PLAN SELECT * FROM jobs WHERE row = ?", "USING INTEGER PRIMARY KEY"},
+        {"EXPLAIN QUERY PLAN SELECT * FROM outputs WHERE row = ? ORDER BY idx", "USING PRIMARY KEY"},
+        {"EXPLAIN QUERY PLAN SELECT priority FROM jobs WHERE step = 'submit' ORDER BY priority DESC LIMIT 1",
+         "COVERING INDEX jobs_ready"},
+        {"EXPLAIN QUERY PLAN SELECT caller FROM jobs WHERE step = 'submit' AND priority = ? AND caller > ? "
+         "ORDER BY caller LIMIT 1",
+         "COVERING INDEX jobs_ready (priority=? AND caller>?)"},
+        {"EXPLAIN QUERY PLAN SELECT row FROM jobs WHERE step = 'submit' AND priority = ? AND caller = ? "
+         "AND row NOT IN (SELECT value FROM json_each(?)) AND model NOT IN (SELECT value FROM json_each(?)) "
+         "ORDER BY row LIMIT 1",
+         "jobs_ready (priority=? AND caller=?)"},
+        {"EXPLAIN QUERY PLAN SELECT * FROM jobs WHERE step = 'wait' AND step_at <= ? ORDER BY step_at LIMIT ?",
+         "INDEX jobs_due (step=? AND step_at<?)"},
+        {"EXPLAIN QUERY PLAN SELECT * FROM jobs WHERE step = ? AND step_at IS NOT NULL ORDER BY step_at LIMIT ?",
+         "INDEX jobs_due (step=?"},
+        {"EXPLAIN QUERY PLAN SELECT * FROM jobs WHERE deadline_at IS NOT NULL AND step <> 'none' "
+         "AND deadline_at <= ? ORDER BY deadline_at LIMIT ?",
+         "INDEX jobs_deadlines (deadline_at>? AND deadline_at<?)"},
+        {"EXPLAIN QUERY PLAN SELECT created_at FROM jobs WHERE status = 'queued' ORDER BY row LIMIT 1",
+         "INDEX jobs_by_status (status=?)"},
+        {"EXPLAIN QUERY PLAN SELECT * FROM jobs INDEXED BY jobs_by_status WHERE status = ? AND row < ? AND row >= ? "
+         "ORDER BY row DESC LIMIT ?",
+         "INDEX jobs_by_status (status=? AND row>? AND row<?)"},
+        {"EXPLAIN QUERY PLAN SELECT * FROM (SELECT row AS labeled FROM job_labels WHERE key = ? AND value = ?) "
+         "CROSS JOIN jobs WHERE row = labeled AND labeled < ? AND labeled >= ? ORDER BY labeled DESC LIMIT ?",
+         "SEARCH job_labels USING PRIMARY KEY (key=? AND value=? AND row>? AND row<?)"},
+        {"EXPLAIN QUERY PLAN SELECT 1 FROM outputs WHERE digest = ? LIMIT 1", "INDEX outputs_by_digest (digest=?)"},
+        {"EXPLAIN QUERY PLAN SELECT * FROM events WHERE row = ? ORDER BY id", "INDEX events_by_job (row=?)"},
+    };
+    for (const auto& row : cases) {
+        const auto steps = plan(**db, row.sql);
+        EXPECT_NE(steps.find(row.wanted), std::string::npos) << row.sql << "\n" << steps;
+        EXPECT_EQ(steps.find("TEMP B-TREE"), std::string::npos) << row.sql << "\n" << steps;
+    }
+}
+
+}  // namespace
+}  // namespace genq::store

@@ -1,0 +1,92 @@
+#include "tests/unit/store/fixture.hpp"
+
+namespace genq::store {
+namespace {
+
+using Turn = test::StoreTest;
+using test::new_job;
+
+TEST_F(Turn, lets_callers_take_turns_each_first_in_first_out) {
+    const auto a1 = add(new_job("ann"));
+    const auto a2 = add(new_job("ann"));
+    const auto b1 = add(new_job("bob"));
+    const auto c1 = add(new_job("cid"));
+    const auto b2 = add(new_job("bob"));
+    const std::vector<JobId> wanted{b1.id, c1.id, a1.id, b2.id, a2.id};
+    std::string last = "ann";
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        for (std::size_t k = i; k < wanted.size(); ++k) {
+            EXPECT_EQ(run(store->position(wanted[k], last)).value(), static_cast<int>(k - i)) << i << " " << k;
+        }
+        const auto next = run(store->next_ready(last, {}, {})).value();
+        ASSERT_TRUE(next);
+        EXPECT_EQ(next->id, wanted[i]) << i;
+        last = next->caller;
+        ASSERT_TRUE(run(store->record_intent({next->id, 1, 0})));
+    }
+    EXPECT_EQ(run(store->next_ready(last, {}, {})).value(), std::nullopt);
+    EXPECT_EQ(run(store->position(a1.id, last)).value(), std::nullopt) << "it is not ready";
+}
+
+TEST_F(Turn, serves_the_higher_priority_first) {
+    const auto low = add(new_job("ann", -1));
+    const auto normal = add(new_job("ann", 0));
+    const auto high = add(new_job("bob", 100));
+    const auto high2 = add(new_job("bob", 100));
+    EXPECT_EQ(run(store->next_ready("", {}, {})).value()->id, high.id);
+    EXPECT_EQ(run(store->position(high2.id, "bob")).value(), 1);
+    EXPECT_EQ(run(store->position(normal.id, "")).value(), 2);
+    EXPECT_EQ(run(store->position(low.id, "")).value(), 3);
+}
+
+TEST_F(Turn, leaves_the_turn_where_the_higher_priority_left_it) {
+    // The line is high (ann), then the turn is bob's, although it was bob who came last before.
+    add(new_job("ann", 5));
+    const auto ann = add(new_job("ann"));
+    const auto bob = add(new_job("bob"));
+    EXPECT_EQ(run(store->position(bob.id, "bob")).value(), 1);
+    EXPECT_EQ(run(store->position(ann.id, "bob")).value(), 2);
+}
+
+TEST_F(Turn, passes_over_held_models_and_rows_taken) {
+    const auto held = add(new_job("ann", 9, "paused/model"));
+    const auto first = add(new_job("ann"));
+    const auto second = add(new_job("ann"));
+    EXPECT_EQ(run(store->next_ready("", {}, {})).value()->id, held.id);
+    EXPECT_EQ(run(store->next_ready("", {"paused/model"}, {})).value()->id, first.id);
+    EXPECT_EQ(run(store->next_ready("", {"paused/model"}, {first.id.row()})).value()->id, second.id);
+    EXPECT_EQ(run(store->next_ready("", {"paused/model"}, {first.id.row(), second.id.row()})).value(), std::nullopt);
+}
+
+TEST_F(Turn, knows_no_position_past_a_thousand) {
+    for (int i = 0; i < 1'000; ++i) add(new_job("ann"));
+    const auto exact = add(new_job("ann"));
+    const auto far = add(new_job("ann"));
+    const auto behind = add(new_job("bob", -1));
+    EXPECT_EQ(run(store->position(exact.id, "")).value(), 1'000);
+    EXPECT_EQ(run(store->position(far.id, "")).value(), std::nullopt);
+    EXPECT_EQ(run(store->position(behind.id, "")).value(), std::nullopt);
+    EXPECT_EQ(run(store->with_step(Step::submit, 2'000)).value().size(), 1'003U);
+}
+
+TEST_F(Turn, keeps_holds_and_facts_over_a_restart) {
+    ASSERT_TRUE(run(store->set_hold({QueueReason::paused, "m", "tea", in(0), in(60), {}})));
+    ASSERT_TRUE(run(store->set_hold({QueueReason::credits, "", "empty", in(0), {}, 1.5})));
+    ASSERT_TRUE(run(store->set_hold({QueueReason::credits, "", "still empty", in(1), {}, 0.5})));
+    ASSERT_TRUE(run(store->set_fact("queue_epoch", "7")));
+    reopen();
+    auto holds = run(store->holds()).value();
+    ASSERT_EQ(holds.size(), 2U);
+    EXPECT_EQ(holds[0].model, "m");
+    EXPECT_EQ(holds[0].until, in(60));
+    EXPECT_EQ(holds[1].detail, "still empty");
+    EXPECT_EQ(holds[1].balance, 0.5);
+    ASSERT_TRUE(run(store->clear_hold(QueueReason::paused, "m")));
+    EXPECT_EQ(run(store->holds()).value().size(), 1U);
+    EXPECT_EQ(run(store->fact("queue_epoch")).value(), "7");
+    ASSERT_TRUE(run(store->set_fact("queue_epoch", {})));
+    EXPECT_EQ(run(store->fact("queue_epoch")).value(), std::nullopt);
+}
+
+}  // namespace
+}  // namespace genq::store
