@@ -1,0 +1,157 @@
+#include "server/engine/core.hpp"
+
+#include <boost/json/value_from.hpp>
+
+namespace genq::engine {
+
+namespace {
+
+constexpr int queries_per_second = 10;  // kie.ai, "Get task detail": queries of one key
+constexpr std::chrono::milliseconds query_window{1'000};
+
+void log_failure(log::Logger& log, const std::string& name, const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        log.error("a task of the engine ended with an exception", {{"task", name}, {"error", e.what()}});
+    } catch (...) {
+        log.error("a task of the engine ended with an exception", {{"task", name}});
+    }
+}
+
+}  // namespace
+
+Core::Core(boost::asio::any_io_executor executor, Ports p, Options o)
+    : ports(std::move(p)),
+      options(std::move(o)),
+      io(executor),
+      strand(boost::asio::make_strand(executor)),
+      metrics(ports.metrics),
+      signal(strand, ports.clock),
+      creates(strand, [this](const std::string& name, std::exception_ptr e) { log_failure(ports.log, name, e); }),
+      work(strand, [this](const std::string& name, std::exception_ptr e) { log_failure(ports.log, name, e); }),
+      creates_limit(options.limit_requests, options.limit_window, options.straggler, ports.clock.now(), std::nullopt),
+      queries_limit(queries_per_second, query_window, options.straggler, ports.clock.now(), std::nullopt) {}
+
+SteadyTime Core::steady(WallTime when) const {
+    return ports.clock.now() + (when - ports.clock.wall_now());
+}
+
+http::ClientRequest Core::api_request(const upstream::ApiRequest& request) const {
+    http::ClientRequest out;
+    out.method = request.method;
+    out.url = options.base_url + request.path;
+    out.headers.set("Authorization", "Bearer " + options.api_key);
+    out.headers.set("User-Agent", options.user_agent);
+    out.headers.set("Accept", "application/json");
+    if (!request.body.empty()) out.headers.set("Content-Type", "application/json");
+    out.body = request.body;
+    return out;
+}
+
+void Core::settle_token(limiter::WindowLimiter& limit, const http::Exchange& exchange) {
+    const SteadyTime now = ports.clock.now();
+    if (exchange.answer) {
+        limit.answered(now);
+    } else if (exchange.written == http::Written::nothing) {
+        limit.not_sent();
+    } else {
+        limit.lost(now);
+    }
+    signal.notify();
+}
+
+void Core::rate_limited(limiter::WindowLimiter& limit, std::optional<std::chrono::seconds> retry_after) {
+    metrics.rate_limited.Increment();
+    const std::chrono::milliseconds base = std::max<std::chrono::milliseconds>(
+        limit.window(), retry_after ? std::chrono::milliseconds(*retry_after) : std::chrono::milliseconds(0));
+    const std::chrono::milliseconds pause =
+        base + polling::full_jitter(limit.window() / 10, limit.window() / 10, 0, ports.random);
+    limit.refused(ports.clock.now(), pause);
+    ports.log.warn("kie.ai refused a request for its rate: somebody else uses this account",
+                   {{"pause_ms", pause.count()}, {"tokens", limit.limit()}});
+}
+
+boost::asio::awaitable<void> Core::hold(QueueReason reason, std::string detail, std::optional<WallTime> until,
+                                        std::optional<std::chrono::milliseconds> create_probe_in) {
+    const store::Hold* before = holds.find(reason, "");
+    store::Hold hold;
+    hold.reason = reason;
+    hold.detail = std::move(detail);
+    hold.since = before != nullptr ? before->since : ports.clock.wall_now();
+    hold.until = until;
+    if (reason == QueueReason::credits) hold.balance = before != nullptr ? before->balance : balance;
+    if (before == nullptr) {
+        ports.log.warn("creates are held", {{"reason", to_string(reason)}, {"detail", hold.detail}});
+    }
+    holds.set(hold, ports.clock.now(), create_probe_in);
+    signal.notify();
+    // What the store does not take now (a full disk, say) still holds here; it is written again with the next change.
+    if (auto stored = co_await ports.store.set_hold(hold); !stored) {
+        ports.log.error("a hold could not be stored",
+                        {{"reason", to_string(reason)}, {"error", stored.error().detail}});
+    }
+}
+
+boost::asio::awaitable<void> Core::release(QueueReason reason, std::string model) {
+    if (holds.find(reason, model) == nullptr) co_return;
+    holds.clear(reason, model);
+    ports.log.info("a hold was lifted", {{"reason", to_string(reason)}, {"model", model}});
+    signal.notify();
+    if (auto stored = co_await ports.store.clear_hold(reason, model); !stored) {
+        ports.log.error("a lifted hold could not be stored",
+                        {{"reason", to_string(reason)}, {"error", stored.error().detail}});
+    }
+}
+
+boost::asio::awaitable<void> Core::upstream_failed(std::string detail) {
+    const bool opened = breaker.failed(ports.clock.now());
+    if (opened) co_await hold(QueueReason::upstream_down, std::move(detail));
+}
+
+boost::asio::awaitable<void> Core::upstream_answered() {
+    const bool closed = breaker.succeeded(ports.clock.now());
+    const store::Hold* down = holds.find(QueueReason::upstream_down, "");
+    if (closed && down != nullptr && !down->until) co_await release(QueueReason::upstream_down);
+    signal.notify();
+}
+
+std::string Core::endpoint(const upstream::FamilyAdapter& adapter, std::string_view model) const {
+    const std::vector<std::string> names = adapter.endpoints(model);
+    const auto found = endpoint_index.find(model);
+    const std::size_t index = found == endpoint_index.end() ? 0 : found->second;
+    return names[std::min(index, names.size() - 1)];
+}
+
+bool Core::last_endpoint(const upstream::FamilyAdapter& adapter, std::string_view model) const {
+    if (endpoint_proven.contains(model)) return true;
+    const auto found = endpoint_index.find(model);
+    const std::size_t index = found == endpoint_index.end() ? 0 : found->second;
+    return index + 1 >= adapter.endpoints(model).size();
+}
+
+boost::asio::awaitable<void> Core::fail_job(Job job, store::Failure failure) {
+    const std::string code(to_string(failure.error.code));
+    const auto stored =
+        co_await persist<void>("failure", job.id, [this, &failure] { return ports.store.record_failure(failure); });
+    if (!stored) co_return;
+    metrics.job_finished(job.model, "failed");
+    recent_finishes.push_back(ports.clock.now());
+    ports.log.info("job failed", {{"job", job.id.text()}, {"model", job.model}, {"code", code}});
+}
+
+upstream::TaskSpec Core::spec(const Job& job, const std::string& callback_url) {
+    return upstream::TaskSpec{job.model, job.wire_model, job.input, job.task_id, callback_url};
+}
+
+std::chrono::milliseconds Core::longest_wait(const Job& job) const {
+    if (job.longest_wait.count() > 0) return job.longest_wait;
+    if (job.profile == PollProfile::midjourney) {
+        const auto* speed = job.input.if_contains("speed");
+        const bool quick = speed != nullptr && speed->is_string() && speed->as_string() != "relaxed";
+        if (quick) return std::min<std::chrono::milliseconds>(std::chrono::minutes(3), rule(job).longest_wait);
+    }
+    return rule(job).longest_wait;
+}
+
+}  // namespace genq::engine

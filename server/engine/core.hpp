@@ -1,0 +1,123 @@
+#pragma once
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/strand.hpp>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/async/signal.hpp"
+#include "common/async/task_group.hpp"
+#include "server/engine/breaker.hpp"
+#include "server/engine/engine.hpp"
+#include "server/engine/engine_metrics.hpp"
+#include "server/engine/hold_book.hpp"
+#include "server/limiter/window.hpp"
+#include "server/upstream/family.hpp"
+
+namespace genq::engine {
+
+/// What the parts of the engine share. Lives as long as the engine; touched on the strand only.
+struct Core {
+    Core(boost::asio::any_io_executor executor, Ports p, Options o);
+
+    Ports ports;
+    Options options;
+    boost::asio::any_io_executor io;      // where downloads get strands of their own
+    boost::asio::any_io_executor strand;  // the engine's own
+    EngineMetrics metrics;
+    async::Signal signal;      // wakes the dispatcher
+    async::TaskGroup creates;  // awaited at the end: their answers cost money
+    async::TaskGroup work;     // queries, downloads, probes: cancelled at the end
+
+    limiter::WindowLimiter creates_limit;  // of scope "all": every request
+    limiter::WindowLimiter queries_limit;  // of scope "create": queries and credit checks, 10 a second
+    HoldBook holds;
+    Breaker breaker;
+    bool draining = false;
+    std::int64_t queue_epoch = 0;  // as stored: rises when the reason that queued jobs show changes
+
+    int creates_running = 0;
+    bool maybe_ready = true;              // the store may have jobs that are ready to be sent
+    bool store_dirty = true;              // its times may have changed: what waits, deadlines
+    std::set<std::int64_t> taken;         // rows of jobs picked for a create, no intent recorded yet
+    std::multiset<SteadyTime> lingering;  // ends of the slots of tasks that we stopped watching
+    std::map<std::string, std::size_t, std::less<>>
+        endpoint_index;                                  // by model: which endpoint worked, or is next to try
+    std::set<std::string, std::less<>> endpoint_proven;  // models whose endpoint has worked
+    std::optional<double> balance;
+    std::optional<WallTime> balance_at;
+    SteadyTime balance_asked{};
+    std::deque<SteadyTime> recent_creates;  // of the last five minutes, for the rates that people see
+    std::deque<SteadyTime> recent_finishes;
+
+    /// The bucket that queries and credit checks draw from.
+    [[nodiscard]] limiter::WindowLimiter& query_tokens() {
+        return options.scope == LimitScope::all ? creates_limit : queries_limit;
+    }
+    /// A steady time for a wall time, for waiting: wall times are what is stored.
+    [[nodiscard]] SteadyTime steady(WallTime when) const;
+    [[nodiscard]] WallTime wall_in(std::chrono::milliseconds wait) const { return ports.clock.wall_now() + wait; }
+
+    /// `path` at the API's host, with the key and a user agent that Cloudflare lets through.
+    [[nodiscard]] http::ClientRequest api_request(const upstream::ApiRequest& request) const;
+    [[nodiscard]] SteadyTime request_deadline() const { return ports.clock.now() + options.timeout; }
+    /// Jobs came into the queue, or back to it.
+    void queue_touched() {
+        maybe_ready = true;
+        store_dirty = true;
+        signal.notify();
+    }
+    /// Gives a token back as the exchange says.
+    void settle_token(limiter::WindowLimiter& limit, const http::Exchange& exchange);
+    /// kie.ai refused for the rate.
+    void rate_limited(limiter::WindowLimiter& limit, std::optional<std::chrono::seconds> retry_after);
+    /// Puts a hold on, in the store and here, and logs it.
+    [[nodiscard]] boost::asio::awaitable<void> hold(
+        QueueReason reason, std::string detail, std::optional<WallTime> until = std::nullopt,
+        std::optional<std::chrono::milliseconds> create_probe_in = std::nullopt);
+    [[nodiscard]] boost::asio::awaitable<void> release(QueueReason reason, std::string model = "");
+    /// Feeds the breaker and keeps the hold that goes with it.
+    [[nodiscard]] boost::asio::awaitable<void> upstream_failed(std::string detail);
+    [[nodiscard]] boost::asio::awaitable<void> upstream_answered();
+
+    /// Which endpoint of the family to use for a model.
+    [[nodiscard]] std::string endpoint(const upstream::FamilyAdapter& adapter, std::string_view model) const;
+    [[nodiscard]] bool last_endpoint(const upstream::FamilyAdapter& adapter, std::string_view model) const;
+    void endpoint_failed(std::string_view model) { ++endpoint_index[std::string(model)]; }
+
+    /// Stores what must not be forgotten: tries again, with backoff, while the store is full or busy. A conflict (the
+    /// job was canceled meanwhile) ends it too. `write` makes the operation anew for each try.
+    template <class T, class Write>
+    [[nodiscard]] boost::asio::awaitable<Result<T>> persist(std::string what, JobId id, Write write);
+    /// Fails a job for good, with its metric and log line.
+    [[nodiscard]] boost::asio::awaitable<void> fail_job(Job job, store::Failure failure);
+
+    [[nodiscard]] static upstream::TaskSpec spec(const Job& job, const std::string& callback_url);
+    [[nodiscard]] const polling::Rule& rule(const Job& job) const {
+        return options.poll[static_cast<std::size_t>(job.profile)];
+    }
+    /// How long a task may run before we give up (kie.ai: Midjourney by its speed; else the model's or the kind's).
+    [[nodiscard]] std::chrono::milliseconds longest_wait(const Job& job) const;
+};
+
+template <class T, class Write>
+boost::asio::awaitable<Result<T>> Core::persist(std::string what, JobId id, Write write) {
+    std::chrono::milliseconds pause{100};
+    for (;;) {
+        Result<T> result = co_await write();
+        if (result || result.error().code == errc::conflict || result.error().code == errc::not_found) {
+            co_return result;
+        }
+        ports.log.error("the store refused a write that must not be lost; trying again",
+                        {{"job", id.text()}, {"what", what}, {"error", result.error().detail}});
+        co_await ports.clock.sleep_until(ports.clock.now() + pause);
+        pause = std::min(pause * 2, std::chrono::milliseconds(5'000));
+    }
+}
+
+}  // namespace genq::engine

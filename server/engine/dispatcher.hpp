@@ -1,0 +1,48 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <mutex>
+
+#include "server/engine/core.hpp"
+#include "server/engine/downloader.hpp"
+#include "server/engine/housekeeper.hpp"
+#include "server/engine/poller.hpp"
+#include "server/engine/submitter.hpp"
+
+namespace genq::engine {
+
+/// The one place that decides who gets the next token: due queries and waiting creates take turns, so neither starves.
+/// Engine strand, but for snapshot().
+class Dispatcher {
+  public:
+    Dispatcher(Core& core, Submitter& submitter, Poller& poller, Downloader& downloader, Housekeeper& housekeeper)
+        : core_(core), submitter_(submitter), poller_(poller), downloader_(downloader), housekeeper_(housekeeper) {}
+
+    /// Runs until core.draining.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+    /// What the engine shows of itself. Any thread.
+    [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
+    /// Publishes a new snapshot; when the reason of queued jobs changed, the epoch is stored first.
+    [[nodiscard]] boost::asio::awaitable<void> publish();
+
+  private:
+    [[nodiscard]] bool start_query(SteadyTime now);
+    [[nodiscard]] bool start_downloads(SteadyTime now);
+    [[nodiscard]] boost::asio::awaitable<bool> start_create(SteadyTime now);
+    [[nodiscard]] HoldBook::Gate gate(SteadyTime now) const;
+    [[nodiscard]] bool slots_full() const;
+    [[nodiscard]] SteadyTime next_wake(SteadyTime now);
+
+    Core& core_;
+    Submitter& submitter_;
+    Poller& poller_;
+    Downloader& downloader_;
+    Housekeeper& housekeeper_;
+    bool query_had_last_ = false;
+    std::string last_caller_;
+    std::optional<SteadyTime> ready_since_;
+    mutable std::mutex snapshot_mutex_;
+    std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>();
+};
+
+}  // namespace genq::engine

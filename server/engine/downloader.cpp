@@ -1,0 +1,204 @@
+#include "server/engine/downloader.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "common/http/media_type.hpp"
+#include "server/engine/fetch.hpp"
+#include "server/engine/query_token.hpp"
+
+namespace genq::engine {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto url_lifetime = std::chrono::days(14);  // kie.ai keeps media that long at most ("Retention")
+constexpr auto first_pause = 5s;
+constexpr auto longest_pause = 10min;
+constexpr auto full_disk_pause = 10s;
+constexpr int most_wrong_answers = 5;
+
+/// A page of words where a picture was promised: a proxy's or a store's error that came as 200.
+bool looks_wrong(const Output& output, const std::string& media_type) {
+    const bool media = output.role == "image" || output.role == "video" || output.role == "audio";
+    return media && (media_type.starts_with("text/") || media_type == "application/json");
+}
+
+}  // namespace
+
+void Downloader::add(JobId id, SteadyTime due) {
+    const std::int64_t row = id.row();
+    if (running_.contains(row)) return;
+    if (const auto found = known_.find(row); found != known_.end()) due_.erase({found->second.due, row});
+    known_.insert_or_assign(row, Waiting{id, due});
+    due_.emplace(due, row);
+    core_.signal.notify();
+}
+
+void Downloader::forget(std::int64_t row) {
+    if (const auto found = running_.find(row); found != running_.end()) *found->second = true;
+    if (const auto found = known_.find(row); found != known_.end()) {
+        due_.erase({found->second.due, row});
+        known_.erase(found);
+    }
+}
+
+std::optional<SteadyTime> Downloader::next_due() const {
+    if (due_.empty() || running_.size() >= static_cast<std::size_t>(core_.options.download_concurrency)) {
+        return std::nullopt;
+    }
+    return due_.begin()->first;
+}
+
+std::optional<JobId> Downloader::take_due(SteadyTime now) {
+    const auto due = next_due();
+    if (!due || *due > now) return std::nullopt;
+    const std::int64_t row = due_.begin()->second;
+    due_.erase(due_.begin());
+    const auto waiting = known_.extract(row);
+    running_.emplace(row, std::make_shared<std::atomic<bool>>(false));
+    return waiting.mapped().id;
+}
+
+asio::awaitable<void> Downloader::run(JobId id) {
+    const std::int64_t row = id.row();
+    const StopFlag stop = running_.at(row);
+    // Whatever happens, the place is free again afterwards; later() gives the job its next turn.
+    struct Leave {
+        Downloader& self;
+        std::int64_t row;
+        ~Leave() {
+            self.running_.erase(row);
+            self.core_.signal.notify();
+        }
+    } const leave{*this, row};
+    auto job = co_await core_.ports.store.get(id);
+    if (!job) {
+        core_.ports.log.error("a job could not be read", {{"job", id.text()}, {"error", job.error().detail}});
+        co_return;
+    }
+    if (job->status != JobStatus::downloading) co_return;
+    co_await store_outputs(std::move(*job), stop);
+}
+
+asio::awaitable<void> Downloader::store_outputs(Job job, StopFlag stop) {
+    for (Output& output : job.outputs) {
+        if (output.digest) continue;
+        if (!co_await store_output(job, output, stop)) co_return;
+    }
+}
+
+asio::awaitable<bool> Downloader::store_output(Job& job, Output& output, StopFlag stop) {
+    http::DownloadRequest request;
+    request.url = output.source_url;
+    request.max_bytes = core_.options.download_max_bytes;
+    request.allow_private = core_.options.allow_private;
+    bool refreshed = false;
+    for (;;) {
+        auto got = co_await asio::co_spawn(
+            asio::make_strand(core_.io),
+            fetch(core_.ports.clock, core_.ports.transport, core_.ports.blobs, request, stop), asio::use_awaitable);
+        if (!got && got.error().code == errc::not_found && !refreshed) {
+            refreshed = true;
+            if (auto fresh = co_await fresh_url(job, output)) {
+                request.url = *fresh;
+                continue;
+            }
+        }
+        if (got && looks_wrong(output, got->media_type)) {
+            const auto listed = co_await core_.ports.store.lists_blob(got->digest);
+            if (listed && !*listed) (void)co_await core_.ports.blobs.remove(got->digest);
+            got = fail(errc::malformed, "the media host sent " + got->media_type + " in place of an " + output.role);
+        }
+        if (!got) {
+            core_.metrics.download_failures.Increment();
+            if (got.error().code == errc::canceled) co_return false;
+            const errc code = got.error().code;
+            const bool dead = code == errc::not_found || code == errc::too_large || code == errc::forbidden ||
+                              code == errc::invalid_argument ||
+                              (code == errc::malformed && job.download_attempts >= most_wrong_answers);
+            const bool too_old = job.generated_at && core_.ports.clock.wall_now() - *job.generated_at > url_lifetime;
+            if (dead || too_old) {
+                co_await give_up(job, got.error().detail);
+            } else {
+                co_await later(job, got.error());
+            }
+            co_return false;
+        }
+        output.digest = got->digest;
+        output.bytes = got->bytes;
+        output.media_type = got->media_type;
+        output.filename = job.id.text() + "-" + std::to_string(output.index) + "." +
+                          std::string(http::extension_for(got->media_type));
+        core_.metrics.downloaded_bytes.Increment(static_cast<double>(got->bytes));
+        const auto status = co_await core_.persist<JobStatus>(
+            "output", job.id, [this, &job, &output] { return core_.ports.store.record_output(job.id, output); });
+        if (!status) co_return false;  // canceled or deleted meanwhile; the blob stays for who else lists it
+        if (*status == JobStatus::succeeded) {
+            core_.metrics.job_finished(job.model, "succeeded");
+            core_.recent_finishes.push_back(core_.ports.clock.now());
+            core_.ports.log.info("job succeeded", {{"job", job.id.text()}, {"model", job.model}});
+        }
+        co_return true;
+    }
+}
+
+asio::awaitable<std::optional<std::string>> Downloader::fresh_url(Job& job, const Output& output) {
+    const upstream::FamilyAdapter& adapter = upstream::adapter(job.family);
+    const std::string endpoint = job.endpoint.empty() ? core_.endpoint(adapter, job.model) : job.endpoint;
+    const std::string callback;
+    const auto again = co_await query_once(core_, adapter.query(Core::spec(job, callback), endpoint));
+    const auto outcome = upstream::classify_query(again, true);
+    if (outcome.verdict == upstream::QueryVerdict::answered) {
+        const auto report = adapter.read(Core::spec(job, callback), *outcome.envelope);
+        for (const Output& fresh : report.outputs) {
+            if (fresh.index != output.index || fresh.source_url == output.source_url) continue;
+            (void)co_await core_.ports.store.record_fresh_urls(job.id, report.outputs);
+            co_return fresh.source_url;
+        }
+    }
+    // The record still names the dead URL: kie.ai's download link is made from it (kie.ai, "Get download URL").
+    upstream::ApiRequest request;
+    request.method = "POST";
+    request.path = "/api/v1/common/download-url";
+    request.body = boost::json::serialize(boost::json::object{{"url", output.source_url}});
+    const auto answer = co_await query_once(core_, request);
+    if (answer.answer) {
+        const auto envelope = upstream::read_envelope(*answer.answer);
+        if (envelope && envelope->ok() && envelope->data.is_string()) {
+            co_return std::string(envelope->data.as_string());
+        }
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<void> Downloader::later(Job job, Error error) {
+    std::chrono::milliseconds pause =
+        polling::full_jitter(first_pause, longest_pause, job.download_attempts, core_.ports.random) + first_pause;
+    if (error.code == errc::storage_full) {
+        pause = full_disk_pause;
+        co_await core_.hold(QueueReason::storage, "the state directory's disk is full: free some space");
+    }
+    core_.ports.log.warn("a download failed; it will be tried again",
+                         {{"job", job.id.text()}, {"error", error.detail}, {"in_ms", pause.count()}});
+    (void)co_await core_.ports.store.record_download_retry(job.id, core_.wall_in(pause), error.detail);
+    running_.erase(job.id.row());
+    add(job.id, core_.ports.clock.now() + pause);
+}
+
+asio::awaitable<void> Downloader::give_up(Job job, std::string why) {
+    store::Failure failure;
+    failure.id = job.id;
+    failure.error = {JobErrorCode::download_failed,
+                     "the outputs could not be downloaded: " + why,
+                     "retry downloads again and pays nothing; kie.ai keeps results for up to 14 days",
+                     std::nullopt,
+                     "",
+                     true};
+    co_await core_.fail_job(std::move(job), std::move(failure));
+}
+
+}  // namespace genq::engine

@@ -1,0 +1,39 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "common/metrics/registry.hpp"
+#include "server/domain/family.hpp"
+
+namespace genq::engine {
+
+/// The series that the engine counts in. Any thread.
+class EngineMetrics {
+  public:
+    explicit EngineMetrics(metrics::Registry& registry);
+
+    /// One request to the API: `endpoint` is "create", "query" or "credit", `outcome` a verdict's name.
+    void request(Family family, std::string_view endpoint, std::string_view outcome);
+    void credit_request(std::string_view outcome);
+    void job_finished(std::string_view model, std::string_view status);
+    /// Seconds that a task took, from submission to the query that found it done.
+    void generated(std::string_view model, double seconds);
+
+    metrics::Histogram& limiter_wait_seconds;   ///< from ready to token, per create
+    metrics::Histogram& detection_lag_seconds;  ///< at most this long a finished task went unnoticed
+    metrics::Counter& rate_limited;             ///< 429s: somebody else uses the account
+    metrics::Counter& unknown_creates;
+    metrics::Counter& downloaded_bytes;
+    metrics::Counter& download_failures;
+    metrics::Counter& credits_used;
+    metrics::Gauge& tokens_free;
+    metrics::Gauge& tokens_limit;
+    metrics::Gauge& tasks_running;
+    metrics::Gauge& downloads_running;
+    metrics::Gauge& loop_lag_seconds;  ///< how late the engine's strand woke the last time
+
+  private:
+    metrics::Registry& registry_;
+};
+
+}  // namespace genq::engine

@@ -1,0 +1,61 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "server/engine/core.hpp"
+
+namespace genq::engine {
+
+/// Watches tasks: knows which are running, when each is to be asked for, and what its record means for the job
+/// (DESIGN.md, "Polling"). Runs on the engine strand.
+class Poller {
+  public:
+    /// `generated` is told that a job has outputs to download.
+    Poller(Core& core, std::function<void(JobId)> generated) : core_(core), generated_(std::move(generated)) {}
+
+    /// Takes up a job in `generating`; its step_at says when it is asked for next.
+    void watch(Job job);
+    /// Stops watching: the job was canceled or deleted. Its slot lingers until the task's likely end.
+    void forget(std::int64_t row);
+    /// The earliest time at which a query is due, nullopt when nothing is watched.
+    [[nodiscard]] std::optional<SteadyTime> next_due() const;
+    /// Takes the task that is due longest; nullopt when none is due. Its query must follow at once.
+    [[nodiscard]] std::optional<std::int64_t> take_due(SteadyTime now);
+    /// Asks for the task of `row`, which take_due() gave; a token of core.query_tokens() is held for it.
+    [[nodiscard]] boost::asio::awaitable<void> query(std::int64_t row);
+    [[nodiscard]] std::size_t size() const { return watched_.size(); }
+    [[nodiscard]] bool watches(std::int64_t row) const { return watched_.contains(row); }
+
+  private:
+    struct Watched {
+        Job job;
+        SteadyTime submitted;  // steady time of the submission, for ages
+        SteadyTime due;
+        SteadyTime give_up;                           // the longest wait ends
+        SteadyTime last_look;                         // when it was last seen not to be done
+        bool asking = false;                          // a query is under way
+        int queries = 0;                              // since this process watches it
+        int failures = 0;                             // queries in a row without a readable answer
+        int invisible = 0;                            // in a row: kie.ai does not know the task (yet)
+        int rereads = 0;                              // "done" without a usable result
+        std::optional<upstream::TaskReport> partial;  // what was there before the end (Suno's first track)
+    };
+
+    [[nodiscard]] boost::asio::awaitable<void> apply(std::int64_t row, upstream::QueryOutcome outcome);
+    [[nodiscard]] boost::asio::awaitable<void> report(std::int64_t row, upstream::TaskReport report);
+    [[nodiscard]] boost::asio::awaitable<void> succeeded(std::int64_t row, upstream::TaskReport report);
+    [[nodiscard]] boost::asio::awaitable<void> failed(std::int64_t row, upstream::TaskReport report);
+    [[nodiscard]] boost::asio::awaitable<void> timed_out(std::int64_t row);
+    void ask_again(Watched& watched, std::chrono::milliseconds wait);
+    void drop(std::int64_t row);
+
+    Core& core_;
+    std::function<void(JobId)> generated_;
+    std::map<std::int64_t, Watched> watched_;
+    std::set<std::pair<SteadyTime, std::int64_t>> due_;
+};
+
+}  // namespace genq::engine

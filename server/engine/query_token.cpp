@@ -1,0 +1,24 @@
+#include "server/engine/query_token.hpp"
+
+namespace genq::engine {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+// While every token is in flight, none says when it comes back.
+constexpr auto look_again = 200ms;
+}  // namespace
+
+asio::awaitable<http::Exchange> query_once(Core& core, upstream::ApiRequest request) {
+    while (!core.query_tokens().take(core.ports.clock.now())) {
+        const SteadyTime now = core.ports.clock.now();
+        co_await core.ports.clock.sleep_until(
+            std::max(core.query_tokens().next_free(now).value_or(now + look_again), now + 1ms));
+    }
+    http::Exchange exchange = co_await core.ports.transport.send(core.api_request(request), core.request_deadline());
+    core.settle_token(core.query_tokens(), exchange);
+    co_return exchange;
+}
+
+}  // namespace genq::engine

@@ -1,0 +1,12 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+
+#include "server/engine/core.hpp"
+
+namespace genq::engine {
+
+/// Sends one request that costs nothing (credit check, a record read again, a download link) as soon as the limit
+/// leaves a token for it. Engine strand. The answer is whatever came; nothing is tried again.
+[[nodiscard]] boost::asio::awaitable<http::Exchange> query_once(Core& core, upstream::ApiRequest request);
+
+}  // namespace genq::engine

@@ -1,0 +1,263 @@
+#include "server/engine/submitter.hpp"
+
+namespace genq::engine {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using upstream::CreateOutcome;
+using upstream::CreateVerdict;
+
+namespace {
+
+constexpr auto credits_probe_every = 5min;   // one create may try whether there are credits again
+constexpr auto own_cap_probe_every = 10min;  // 433: the key's own cap, which others reset by the hour or day
+constexpr auto maintenance_pause = 3min;     // 455
+constexpr auto error_backoff = 2s;
+constexpr auto longest_error_backoff = 5min;
+constexpr auto unreachable_backoff = 1s;
+
+}  // namespace
+
+void Submitter::slot_freed() {
+    --core_.creates_running;
+    core_.signal.notify();
+}
+
+asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
+    Core& core = core_;
+    const upstream::FamilyAdapter& adapter = upstream::adapter(job.family);
+    const std::int64_t row = job.id.row();
+    core.metrics.limiter_wait_seconds.Observe(
+        std::chrono::duration<double>(core.ports.clock.now() - ready_since).count());
+
+    // The connection stands before the intent is written, so that a wait for it is never mistaken for an intent.
+    auto connection = co_await core.ports.transport.connect(core.options.base_url, core.request_deadline());
+    if (!connection) {
+        core.creates_limit.not_sent();
+        core.metrics.request(job.family, "create", "unreachable");
+        co_await core.upstream_failed("kie.ai can't be reached: " + connection.error().detail);
+        // Nothing was written down yet, so there is nothing to take back; the pause keeps a dead network from spinning.
+        co_await core.ports.clock.sleep_until(core.ports.clock.now() + unreachable_backoff);
+        core.taken.erase(row);
+        slot_freed();
+        core.queue_touched();
+        co_return;
+    }
+    if (core.draining) {
+        core.creates_limit.not_sent();
+        core.taken.erase(row);
+        slot_freed();
+        co_return;
+    }
+    const int attempt = job.attempts + 1;
+    store::Intent intent;
+    intent.id = job.id;
+    intent.attempt = attempt;
+    // One more than what was stored: a new epoch may be published while this is written.
+    intent.queue_epoch = core.queue_epoch + 1;
+    const auto recorded = co_await core.ports.store.record_intent(intent);
+    core.taken.erase(row);
+    if (!recorded) {
+        core.creates_limit.not_sent();
+        slot_freed();
+        core.queue_touched();
+        if (recorded.error().code == errc::storage_full) {
+            co_await core.hold(QueueReason::storage, "the state directory's disk is full: free some space");
+        } else if (recorded.error().code != errc::conflict && recorded.error().code != errc::not_found) {
+            core.ports.log.error("an intent could not be stored",
+                                 {{"job", job.id.text()}, {"error", recorded.error().detail}});
+            co_await core.ports.clock.sleep_until(core.ports.clock.now() + unreachable_backoff);
+        }
+        co_return;
+    }
+    job.attempts = attempt;
+
+    const std::string endpoint = core.endpoint(adapter, job.model);
+    const std::string callback = job.family == Family::suno ? core.options.placeholder_url : std::string();
+    const upstream::ApiRequest request = adapter.create(Core::spec(job, callback), endpoint);
+    core.ports.log.debug("create sent", {{"job", job.id.text()}, {"attempt", attempt}});
+    core.recent_creates.push_back(core.ports.clock.now());
+    const http::Exchange exchange = co_await (*connection)->send(core.api_request(request), core.request_deadline());
+    core.settle_token(core.creates_limit, exchange);
+
+    std::optional<CreateOutcome> outcome;
+    if (exchange.answer) {
+        if (const auto envelope = upstream::read_envelope(*exchange.answer)) {
+            outcome = adapter.read_create(Core::spec(job, callback), *envelope);
+        }
+    }
+    if (!outcome) outcome = upstream::classify_create(exchange, core.last_endpoint(adapter, job.model));
+    core.metrics.request(job.family, "create", to_string(outcome->verdict));
+    co_await apply(std::move(job), std::move(*outcome), endpoint);
+    slot_freed();
+}
+
+asio::awaitable<void> Submitter::apply(Job job, CreateOutcome outcome, std::string endpoint) {
+    Core& core = core_;
+    const std::string words = outcome.message;
+    switch (outcome.verdict) {
+        case CreateVerdict::created:
+            co_await core.upstream_answered();
+            if (core.holds.has(QueueReason::credits)) co_await core.release(QueueReason::credits);
+            co_await created(std::move(job), std::move(outcome), std::move(endpoint));
+            co_return;
+        case CreateVerdict::rate_limited:
+            co_await core.upstream_answered();
+            core.rate_limited(core.creates_limit, outcome.retry_after);
+            co_await requeue(std::move(job), false, std::nullopt, "kie.ai refused the rate");
+            co_return;
+        case CreateVerdict::auth:
+            co_await core.upstream_answered();
+            co_await core.hold(
+                QueueReason::upstream_auth,
+                outcome.client_refused
+                    ? "kie.ai's gateway refuses this client (403): set upstream.user_agent to a browser's"
+                    : "kie.ai refuses the API key: check KIE_API_KEY (" + words + ")");
+            co_await requeue(std::move(job), false, std::nullopt, "kie.ai refused the key");
+            co_return;
+        case CreateVerdict::credits:
+            co_await core.upstream_answered();
+            co_await core.hold(QueueReason::credits,
+                               outcome.own_cap ? "the API key's own usage cap is reached: raise it in kie.ai's settings"
+                                               : "kie.ai has no credits left: top up at https://kie.ai/pricing",
+                               std::nullopt, outcome.own_cap ? own_cap_probe_every : credits_probe_every);
+            co_await requeue(std::move(job), false, std::nullopt, "no credits");
+            co_return;
+        case CreateVerdict::maintenance:
+            co_await core.hold(QueueReason::upstream_down, "kie.ai is under maintenance: " + words,
+                               core.wall_in(maintenance_pause));
+            co_await requeue(std::move(job), false, std::nullopt, "kie.ai is under maintenance");
+            co_return;
+        case CreateVerdict::rejected: {
+            co_await core.upstream_answered();
+            store::Failure failure;
+            failure.id = job.id;
+            failure.error = {JobErrorCode::rejected,
+                             "kie.ai refused the request",
+                             upstream::advice_for(outcome.code.value_or(422)),
+                             outcome.code,
+                             words,
+                             false};
+            failure.billed = Billed::no;
+            co_await core.fail_job(std::move(job), std::move(failure));
+            co_return;
+        }
+        case CreateVerdict::server_error: {
+            co_await core.upstream_answered();
+            const int tries = job.counted_attempts + 1;
+            if (tries >= job.max_attempts) {
+                store::Failure failure;
+                failure.id = job.id;
+                failure.error = {JobErrorCode::attempts_exhausted,
+                                 "kie.ai answered with an error " + std::to_string(tries) + " times",
+                                 upstream::advice_for(outcome.code.value_or(500)),
+                                 outcome.code,
+                                 words,
+                                 true};
+                failure.billed = Billed::no;
+                co_await core.fail_job(std::move(job), std::move(failure));
+                co_return;
+            }
+            const auto wait = polling::full_jitter(error_backoff, longest_error_backoff, tries, core.ports.random);
+            co_await requeue(std::move(job), true, wait, "kie.ai answered with an error");
+            co_return;
+        }
+        case CreateVerdict::unreachable: {
+            co_await core.upstream_failed("kie.ai can't be reached: " + words);
+            const auto wait = unreachable_backoff + polling::full_jitter(unreachable_backoff, longest_error_backoff,
+                                                                         job.attempts, core.ports.random);
+            co_await requeue(std::move(job), false, wait, "kie.ai could not be reached");
+            co_return;
+        }
+        case CreateVerdict::wrong_endpoint:
+            core.endpoint_failed(job.model);
+            co_await requeue(std::move(job), false, std::nullopt, "trying the family's other endpoint");
+            co_return;
+        case CreateVerdict::unknown:
+            co_await core.upstream_failed("kie.ai's answers are lost: " + words);
+            co_await unknown(std::move(job), std::move(outcome));
+            co_return;
+    }
+}
+
+asio::awaitable<void> Submitter::requeue(Job job, bool counts, std::optional<std::chrono::milliseconds> wait,
+                                         std::string detail) {
+    store::Requeue requeue;
+    requeue.id = job.id;
+    requeue.attempt = job.attempts;
+    requeue.counts = counts;
+    if (wait) requeue.not_before = core_.wall_in(*wait);
+    requeue.detail = std::move(detail);
+    (void)co_await core_.persist<void>("requeue", job.id,
+                                       [this, &requeue] { return core_.ports.store.record_not_created(requeue); });
+    core_.queue_touched();
+}
+
+asio::awaitable<void> Submitter::created(Job job, CreateOutcome outcome, std::string endpoint) {
+    core_.endpoint_proven.insert(job.model);
+    store::Submitted submitted;
+    submitted.id = job.id;
+    submitted.attempt = job.attempts;
+    submitted.task_id = outcome.task_id;
+    submitted.endpoint = endpoint;
+    submitted.billed = job.model == "veo/1080p" ? Billed::no : Billed::yes;
+    const auto first = polling::next_query_in(core_.rule(job), 0ms, 0, core_.ports.random);
+    submitted.next_poll_at = core_.wall_in(first);
+    const auto stored = co_await core_.persist<void>(
+        "task id", job.id, [this, &submitted] { return core_.ports.store.record_submitted(submitted); });
+    core_.ports.log.info("job submitted",
+                         {{"job", job.id.text()}, {"attempt", job.attempts}, {"task", outcome.task_id}});
+    if (!stored) {
+        // Canceled while its create was under way: the task runs all the same and keeps its slot for a while.
+        core_.lingering.insert(core_.ports.clock.now() + core_.rule(job).stretch_after);
+        co_return;
+    }
+    job.status = JobStatus::generating;
+    job.step = Step::poll;
+    job.task_id = outcome.task_id;
+    job.endpoint = endpoint;
+    job.submitted_at = core_.ports.clock.wall_now();
+    job.step_at = submitted.next_poll_at;
+    job.polls = 0;
+    watch_(std::move(job));
+}
+
+asio::awaitable<void> Submitter::unknown(Job job, CreateOutcome outcome) {
+    core_.metrics.unknown_creates.Increment();
+    core_.ports.log.warn("the answer to a create was lost; it will not be sent again by itself",
+                         {{"job", job.id.text()}, {"attempt", job.attempts}, {"why", outcome.message}});
+    const bool repeat = upstream::adapter(job.family).repeatable(job.model);
+    const auto grace = repeat ? std::chrono::seconds(0) : core_.options.unknown_grace;
+    if (grace.count() == 0) {
+        co_await settle(std::move(job));
+        co_return;
+    }
+    const WallTime settle_at = core_.wall_in(grace);
+    (void)co_await core_.persist<void>("unknown outcome", job.id, [this, &job, settle_at] {
+        return core_.ports.store.record_unknown(job.id, job.attempts, settle_at);
+    });
+    settling.emplace(core_.steady(settle_at), job.id.row());
+}
+
+asio::awaitable<void> Submitter::settle(Job job) {
+    const bool repeat = upstream::adapter(job.family).repeatable(job.model);
+    const bool again = core_.options.on_unknown == OnUnknown::resubmit && job.counted_attempts + 1 < job.max_attempts;
+    if (repeat || again) {
+        const auto wait = polling::full_jitter(error_backoff, longest_error_backoff, job.attempts, core_.ports.random);
+        co_await requeue(std::move(job), !repeat, wait,
+                         repeat ? "asking again costs nothing" : "sent again: upstream.on_unknown is \"resubmit\"");
+        co_return;
+    }
+    store::Failure failure;
+    failure.id = job.id;
+    failure.error = {JobErrorCode::submit_unknown,
+                     "the answer to the create was lost, so kie.ai may have made and charged a task",
+                     "See in kie.ai's own task log whether the task exists; retry with {\"resubmit\":true} pays anew.",
+                     std::nullopt,
+                     "",
+                     true};
+    failure.billed = Billed::unknown;
+    co_await core_.fail_job(std::move(job), std::move(failure));
+}
+
+}  // namespace genq::engine

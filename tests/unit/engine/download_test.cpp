@@ -1,0 +1,85 @@
+#include "tests/unit/engine/engine_fixture.hpp"
+
+namespace genq::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+class DownloadTest : public EngineTest {};
+
+TEST_F(DownloadTest, resumes_what_broke_off) {
+    start();
+    kie.truncate_downloads = 2;
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded));
+    EXPECT_EQ(kie.downloads, 3);
+    EXPECT_EQ(blobs.blobs.begin()->second, kie.media);
+}
+
+TEST_F(DownloadTest, tries_again_when_the_media_host_is_in_trouble) {
+    start();
+    for (int i = 0; i < 6; ++i) kie.media_statuses.push_back(503);
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded, 30min));
+    EXPECT_EQ(kie.creates(), 1U);
+}
+
+TEST_F(DownloadTest, fails_when_the_url_is_dead_and_a_retry_downloads_again) {
+    start();
+    kie.media_statuses = {404};
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::failed, 30min));
+    EXPECT_EQ(get(id).error->code, JobErrorCode::download_failed);
+    EXPECT_TRUE(get(id).error->retryable);
+    ASSERT_TRUE(run(store->retry(id, {}, std::nullopt)));
+    engine->job_changed(id);
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded, 5min));
+    EXPECT_EQ(kie.creates(), 1U);
+}
+
+TEST_F(DownloadTest, asks_the_record_for_a_fresh_url_when_one_has_expired) {
+    start();
+    kie.media_statuses = {403};
+    kie.result_json = R"({"resultUrls":["https://media.example.org/old.png"]})";
+    const JobId id = accept();
+    ASSERT_TRUE(run_until([&] { return kie.downloads == 1; }, 1min));
+    kie.result_json = R"({"resultUrls":["https://media.example.org/new.png"]})";
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded, 5min));
+    EXPECT_EQ(get(id).outputs[0].source_url, "https://media.example.org/new.png");
+}
+
+TEST_F(DownloadTest, takes_a_page_of_words_for_no_picture) {
+    start();
+    const std::string picture = std::exchange(kie.media, "<html>sorry</html>");
+    const JobId id = accept();
+    ASSERT_TRUE(run_until([&] { return kie.downloads >= 1; }, 1min));
+    advance(1s);
+    EXPECT_EQ(get(id).status, JobStatus::downloading);
+    EXPECT_TRUE(blobs.blobs.empty());
+    kie.media = picture;
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded, 30min));
+}
+
+TEST_F(DownloadTest, waits_for_space_and_goes_on) {
+    start();
+    blobs.full = true;
+    blobs.free = 1ULL << 40U;
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::downloading));
+    advance(1min);
+    EXPECT_EQ(get(id).status, JobStatus::downloading);
+    blobs.full = false;
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded, 5min));
+}
+
+TEST_F(DownloadTest, stores_every_output_and_each_only_once) {
+    start();
+    kie.result_json = R"({"resultUrls":["https://m.example.org/1.png","https://m.example.org/2.png"]})";
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded));
+    EXPECT_EQ(get(id).outputs.size(), 2U);
+    EXPECT_EQ(blobs.blobs.size(), 1U) << "the same bytes";
+}
+
+}  // namespace
+}  // namespace genq::engine

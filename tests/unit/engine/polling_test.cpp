@@ -1,0 +1,132 @@
+#include "tests/unit/engine/engine_fixture.hpp"
+
+namespace genq::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+class PollingTest : public EngineTest {};
+
+TEST_F(PollingTest, asks_first_after_the_kinds_first_wait_and_then_at_its_interval) {
+    start();
+    kie.duration = 14s;
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded));
+    ASSERT_GE(kie.arrivals.size(), 4U);
+    EXPECT_GE(kie.arrivals[1] - kie.arrivals[0], 3s);
+    for (std::size_t i = 2; i < kie.arrivals.size(); ++i) EXPECT_GE(kie.arrivals[i] - kie.arrivals[i - 1], 3s);
+    EXPECT_LE(kie.arrivals.size(), 6U);
+}
+
+TEST_F(PollingTest, gives_up_after_the_longest_wait_and_a_retry_asks_for_the_same_task) {
+    start();
+    kie.next_task_stuck = true;
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::failed, 20min));
+    EXPECT_EQ(get(id).error->code, JobErrorCode::generation_timeout);
+    EXPECT_EQ(get(id).billed, Billed::yes);
+    const std::size_t asked = kie.paths.size();
+    EXPECT_LE(asked, 60U);
+
+    kie.tasks.at("task_1").stuck = false;
+    store::RetryOptions again;
+    again.next_poll_at = clock.wall_now();
+    ASSERT_TRUE(run(store->retry(id, again, std::nullopt)));
+    engine->job_changed(id);
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded, 1min));
+    EXPECT_EQ(kie.creates(), 1U) << "nothing was paid twice";
+}
+
+TEST_F(PollingTest, gives_a_task_time_to_become_visible) {
+    start();
+    for (int i = 0; i < 20; ++i) kie.query_answers.push_back(R"({"code":422,"msg":"recordInfo is null","data":null})");
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded));
+}
+
+TEST_F(PollingTest, believes_after_a_while_that_a_task_is_unknown) {
+    start();
+    for (int i = 0; i < 200; ++i) kie.query_answers.push_back(R"({"code":422,"msg":"recordInfo is null","data":null})");
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::failed));
+    EXPECT_EQ(get(id).error->code, JobErrorCode::generation_failed);
+}
+
+TEST_F(PollingTest, failed_queries_change_nothing) {
+    start();
+    for (int i = 0; i < 6; ++i) kie.query_answers.push_back("<html>");
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded));
+    EXPECT_EQ(kie.creates(), 1U);
+}
+
+TEST_F(PollingTest, takes_an_unknown_state_word_for_pending) {
+    start();
+    kie.query_answers.push_back(R"({"code":200,"msg":"success","data":{"taskId":"task_1","state":"dreaming"}})");
+    const JobId id = accept();
+    advance(4s);
+    EXPECT_EQ(get(id).upstream_state, "dreaming");
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded));
+}
+
+TEST_F(PollingTest, a_failed_generation_fails_the_job_and_is_not_billed) {
+    start();
+    kie.next_task_fails = true;
+    kie.next_fail_code = 422;
+    kie.next_fail_message = "Invalid prompt";
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::failed));
+    const Job job = get(id);
+    EXPECT_EQ(job.error->code, JobErrorCode::generation_failed);
+    EXPECT_EQ(job.error->upstream_code, 422);
+    EXPECT_EQ(job.error->upstream_message, "Invalid prompt");
+    EXPECT_EQ(job.billed, Billed::no);
+    advance(1h);
+    EXPECT_EQ(kie.creates(), 1U);
+}
+
+TEST_F(PollingTest, makes_a_new_task_after_a_passing_failure_only_where_the_caller_asked_for_it) {
+    start();
+    kie.next_task_fails = true;
+    NewJob wanted = market_job();
+    wanted.generation_retries = 1;
+    const JobId id = accept(std::move(wanted));
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded, 20min));
+    EXPECT_EQ(kie.creates(), 2U);
+    EXPECT_EQ(get(id).task_id, "task_2");
+}
+
+TEST_F(PollingTest, asks_again_when_success_has_no_output_and_fails_in_the_end) {
+    start();
+    kie.result_json = R"({"resultUrls":[]})";
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::failed));
+    EXPECT_EQ(get(id).error->code, JobErrorCode::generation_failed);
+    EXPECT_GE(kie.paths.size(), 6U);
+}
+
+TEST_F(PollingTest, keeps_a_result_that_is_not_a_file) {
+    start();
+    kie.result_json = R"({"resultObject":{"text":"hello world"}})";
+    const JobId id = accept("elevenlabs/speech-to-text");
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded));
+    ASSERT_TRUE(get(id).result);
+}
+
+TEST_F(PollingTest, stops_asking_for_a_canceled_job_but_keeps_its_slot_for_a_while) {
+    options.max_concurrent_tasks = 1;
+    start();
+    kie.next_task_stuck = true;
+    const JobId id = accept();
+    advance(10s);
+    ASSERT_TRUE(run(store->cancel(id)));
+    engine->job_changed(id);
+    const std::size_t asked = kie.paths.size();
+    const JobId next = accept();
+    advance(60s);
+    EXPECT_EQ(kie.paths.size(), asked);
+    ASSERT_TRUE(reaches(next, JobStatus::succeeded));
+}
+
+}  // namespace
+}  // namespace genq::engine
