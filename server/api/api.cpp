@@ -1,0 +1,137 @@
+#include "server/api/api.hpp"
+
+#include <boost/system/system_error.hpp>
+
+#include "server/api/auth.hpp"
+#include "server/api/core.hpp"
+#include "server/api/origin.hpp"
+#include "server/api/problem.hpp"
+#include "server/api/request_context.hpp"
+#include "server/api/routes.hpp"
+
+namespace genq::api {
+
+namespace asio = boost::asio;
+
+struct Api::Impl {
+    Impl(Services services, Options options) : core(std::move(services), std::move(options)) {}
+
+    [[nodiscard]] asio::awaitable<http::Response> answer(Context& context, Match& match);
+    [[nodiscard]] asio::awaitable<http::Response> guarded(Context& context, Match& match);
+    void record(const Context& context, const Match& match, int status, SteadyTime started);
+
+    Core core;
+};
+
+Api::Api(Services services, Options options) : impl_(std::make_unique<Impl>(std::move(services), std::move(options))) {}
+
+Api::~Api() = default;
+
+asio::awaitable<http::Response> Api::Impl::answer(Context& context, Match& match) {
+    if (auto target = read_target(context); !target) co_return to_response(target.error());
+    match = match_route(context.request.method, context.segments);
+    const auto tokens = core.services.tokens();
+    if (tokens->empty()) {
+        if (auto host = check_host(context, core.options); !host) co_return to_response(host.error());
+    }
+    if (is_preflight(context, core.options)) co_return preflight_answer();
+    if (auto origin = check_origin(context, core.options); !origin) co_return to_response(origin.error());
+    if (match.route == nullptr && match.allow.empty())
+        co_return to_response(not_found("there is nothing at this path"));
+    if (match.route == nullptr) {
+        co_return to_response({.code = ProblemCode::method_not_allowed,
+                               .detail = "this path takes " + match.allow,
+                               .headers = {{"Allow", match.allow}}});
+    }
+    const Route& route = *match.route;
+    if (!is_open(route.access, core.options)) {
+        auto caller = authenticate(context.request.headers, *tokens);
+        if (!caller) co_return to_response(caller.error());
+        context.caller = std::move(*caller);
+        if (auto allowed = authorize(route.access, context.caller); !allowed) co_return to_response(allowed.error());
+    }
+    context.captures = std::move(match.captures);
+    co_return co_await route.handler(core, context);
+}
+
+asio::awaitable<http::Response> Api::Impl::guarded(Context& context, Match& match) {
+    std::string what;
+    try {
+        co_return co_await answer(context, match);
+    } catch (const boost::system::system_error& error) {
+        if (error.code() == asio::error::operation_aborted) throw;
+        what = error.what();
+    } catch (const std::exception& error) {
+        what = error.what();
+    }
+    core.services.log.error("a request ended in an exception",
+                            {{"request_id", context.request_id}, {"route", match.pattern}, {"error", what}});
+    co_return to_response({.code = ProblemCode::internal, .detail = "see the daemon's log"});
+}
+
+void Api::Impl::record(const Context& context, const Match& match, int status, SteadyTime started) {
+    const auto took = core.services.clock.now() - started;
+    core.http_metrics.count(match.pattern, context.request.method, status, took);
+    const auto level = context.method() == "GET" ? log::Level::debug : log::Level::info;
+    auto& log = core.services.log;
+    if (!log.enabled(level)) return;
+    const std::initializer_list<log::Field> fields{
+        {"method", context.request.method},
+        {"route", match.pattern.empty() ? std::string_view("none") : match.pattern},
+        {"status", status},
+        {"ms", std::chrono::duration<double, std::milli>(took).count()},
+        {"job", context.job},
+        {"caller", context.caller.name},
+        {"request_id", context.request_id},
+        {"traceparent", context.traceparent}};
+    if (level == log::Level::info) {
+        log.info("request", fields);
+    } else {
+        log.debug("request", fields);
+    }
+}
+
+asio::awaitable<http::Response> Api::handle(http::Request request) {
+    Core& core = impl_->core;
+    const SteadyTime started = core.services.clock.now();
+    Context context = make_context(std::move(request), core.services.random);
+    Match match;
+    http::Response response = co_await impl_->guarded(context, match);
+    response.headers.set("X-Request-Id", context.request_id);
+    add_cors(context, core.options, response);
+    impl_->record(context, match, response.status, started);
+    co_return response;
+}
+
+http::Response Api::refuse(int status, std::string_view detail) {
+    Core& core = impl_->core;
+    ProblemCode code = ProblemCode::invalid_json;  // a request that can't be read (400, 417, 501)
+    switch (status) {
+        case 408:
+            code = ProblemCode::request_timeout;
+            break;
+        case 411:
+            code = ProblemCode::length_required;
+            break;
+        case 413:
+        case 431:
+            code = ProblemCode::payload_too_large;
+            break;
+        case 503:
+            code = ProblemCode::overloaded;
+            break;
+        default:
+            if (status == 500) code = ProblemCode::internal;
+    }
+    auto response = to_response({.code = code, .detail = std::string(detail)}, status);
+    response.headers.set("X-Request-Id", core.services.random.hex(10));
+    core.http_metrics.count("", "other", status, std::chrono::nanoseconds(0));
+    return response;
+}
+
+void Api::set_draining() {
+    impl_->core.draining = true;
+    impl_->core.services.feed.publish_all();
+}
+
+}  // namespace genq::api

@@ -1,0 +1,33 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string_view>
+
+#include "common/http/server.hpp"
+#include "server/api/options.hpp"
+#include "server/api/services.hpp"
+
+namespace genq::api {
+
+/// The HTTP API (contract §§1–4, 7): takes a request that has arrived whole and makes its answer. Knows no socket.
+/// All functions may be called from any thread; what `handle` does runs on its caller's executor.
+class Api {
+  public:
+    Api(Services services, Options options);
+    ~Api();
+    Api(const Api&) = delete;
+    Api& operator=(const Api&) = delete;
+
+    /// Never fails: what goes wrong is a 500. Only cancellation comes through as an exception.
+    [[nodiscard]] boost::asio::awaitable<http::Response> handle(http::Request request);
+    /// The answer for what the session refuses before there is a request.
+    [[nodiscard]] http::Response refuse(int status, std::string_view detail);
+    /// From now on `/readyz` fails, and those who wait for a job are answered with it as it is.
+    void set_draining();
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace genq::api

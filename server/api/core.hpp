@@ -1,0 +1,29 @@
+#pragma once
+#include <atomic>
+
+#include "server/api/http_metrics.hpp"
+#include "server/api/intake.hpp"
+#include "server/api/options.hpp"
+#include "server/api/services.hpp"
+#include "server/api/state_metrics.hpp"
+
+namespace genq::api {
+
+/// What all handlers share.
+struct Core {
+    Core(Services s, Options o)
+        : services(std::move(s)),
+          options(std::move(o)),
+          http_metrics(services.metrics),
+          state_metrics(services.metrics, options.version),
+          intake(services.store, services.clock, options.max_queued) {}
+
+    Services services;
+    const Options options;
+    HttpMetrics http_metrics;
+    StateMetrics state_metrics;
+    Intake intake;
+    std::atomic<bool> draining{false};
+};
+
+}  // namespace genq::api

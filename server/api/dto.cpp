@@ -1,0 +1,174 @@
+#include "server/api/dto.hpp"
+
+#include <fmt/format.h>
+
+#include "common/core/rfc3339.hpp"
+
+namespace genq::api {
+
+namespace {
+
+// Where neither the catalogue nor the kind tells how long a generation takes.
+constexpr std::chrono::seconds unknown_typical{60};
+
+std::optional<std::string> text(std::optional<WallTime> time) {
+    if (!time) return std::nullopt;
+    return to_rfc3339(*time);
+}
+
+std::chrono::seconds typical_of(const catalogue::Model* model) {
+    if (model == nullptr || model->typical_s_to <= 0) return unknown_typical;
+    return std::chrono::seconds((model->typical_s_from + model->typical_s_to + 1) / 2);
+}
+
+std::string reason_detail(const Job& job, const engine::Snapshot& snapshot, QueueReason reason) {
+    switch (reason) {
+        case QueueReason::scheduled:
+            return "not before " + to_rfc3339(job.step_at);
+        case QueueReason::retry_backoff:
+            return "the last try failed; the next one is at " + to_rfc3339(job.step_at);
+        case QueueReason::paused:
+            for (const auto& hold : snapshot.holds) {
+                const bool is_this =
+                    hold.reason == QueueReason::paused && (hold.model.empty() || hold.model == job.model);
+                if (is_this) return hold.detail;
+            }
+            return snapshot.reason_detail;
+        case QueueReason::dependency:
+        case QueueReason::upstream_auth:
+        case QueueReason::credits:
+        case QueueReason::storage:
+        case QueueReason::upstream_down:
+        case QueueReason::uploading:
+        case QueueReason::concurrency:
+        case QueueReason::rate_limit:
+            return snapshot.reason_detail;
+    }
+    return {};
+}
+
+void write_queue_block(json::Writer& out, const JobView& view, const Estimate& estimate) {
+    const Job& job = view.job;
+    if (job.status != JobStatus::queued) {
+        out.field("queue", nullptr);
+        return;
+    }
+    const QueueReason reason = queue_reason(job, view.snapshot);
+    out.key("queue").begin_object();
+    out.field("position", view.position).field("reason", to_string(reason));
+    out.key("detail").text_or_null(reason_detail(job, view.snapshot, reason));
+    out.field("estimated_start_at", text(estimate.start_at));
+    out.end_object();
+}
+
+void write_error(json::Writer& out, const std::optional<JobError>& error) {
+    out.key("error");
+    if (!error) {
+        out.value(nullptr);
+        return;
+    }
+    out.begin_object();
+    out.field("code", to_string(error->code)).field("message", error->message);
+    out.key("advice").text_or_null(error->advice);
+    out.field("upstream_code", error->upstream_code);
+    out.key("upstream_message").text_or_null(error->upstream_message);
+    out.field("retryable", error->retryable).end_object();
+}
+
+}  // namespace
+
+Estimate JobView::estimate() const {
+    return api::estimate(job, snapshot, position, typical_of(catalogue.find(job.model)), now);
+}
+
+void write_outputs(json::Writer& out, const Job& job) {
+    const std::string id = job.id.text();
+    out.begin_array();
+    for (const Output& output : job.outputs) {
+        out.begin_object().field("index", output.index);
+        if (output.digest) {
+            out.field("url", fmt::format("/v1/jobs/{}/outputs/{}", id, output.index));
+            out.field("sha256", output.digest->hex()).field("bytes", output.bytes);
+            out.field("media_type", output.media_type).field("filename", output.filename);
+        } else {
+            out.field("url", nullptr).field("sha256", nullptr).field("bytes", nullptr);
+            out.field("media_type", nullptr).field("filename", nullptr);
+        }
+        out.key("role").text_or_null(output.role);
+        out.key("source_url").text_or_null(output.source_url);
+        out.end_object();
+    }
+    out.end_array();
+}
+
+void write_job(json::Writer& out, const JobView& view) {
+    const Job& job = view.job;
+    const Estimate estimated = view.estimate();
+    const std::string id = job.id.text();
+    out.begin_object();
+    out.field("id", id).field("status", to_string(job.status)).field("model", job.model);
+    out.field("family", to_string(job.family)).field("kind", job.kind).field("input", job.input);
+    out.field("priority", job.priority).key("labels").begin_object();
+    for (const auto& [key, value] : job.labels) out.field(key, value);
+    out.end_object();
+    out.field("batch_id", nullptr).field("caller", job.caller).key("warnings").begin_array();
+    for (const auto& warning : job.warnings) out.value(std::string_view(warning));
+    out.end_array();
+
+    out.field("created_at", to_rfc3339(job.created_at)).field("updated_at", to_rfc3339(job.updated_at));
+    out.field("scheduled_at", text(job.scheduled_at)).field("deadline_at", text(job.deadline_at));
+    out.field("submitted_at", text(job.submitted_at)).field("generated_at", text(job.generated_at));
+    out.field("finished_at", text(job.finished_at));
+
+    write_queue_block(out, view, estimated);
+    out.key("progress").begin_object().field("fraction", estimated.fraction);
+    out.field("estimated_finish_at", text(estimated.finish_at)).end_object();
+
+    out.key("upstream").begin_object().key("task_id").text_or_null(job.task_id);
+    out.key("state").text_or_null(job.upstream_state);
+    out.field("attempts", job.attempts).field("polls", job.polls).field("last_polled_at", text(job.last_polled_at));
+    out.field("next_poll_at", job.step == Step::poll ? text(job.step_at) : std::nullopt).end_object();
+
+    out.key("outputs");
+    write_outputs(out, job);
+    out.field("result", job.result).field("billed", to_string(job.billed)).field("credits", job.credits);
+    out.key("depends_on").begin_array().end_array().field("reused_from", nullptr);
+    write_error(out, job.error);
+
+    const std::string self = "/v1/jobs/" + id;
+    out.key("links").begin_object().field("self", self).field("events", self + "/events");
+    out.field("outputs", self + "/outputs")
+        .field("cancel", self + "/cancel")
+        .field("retry", self + "/retry")
+        .end_object();
+    out.end_object();
+}
+
+std::string job_etag(const Job& job, const engine::Snapshot& snapshot) {
+    const auto version = job.version + (job.status == JobStatus::queued ? snapshot.queue_epoch : 0);
+    return fmt::format("W/\"{}.{}\"", job.id.text(), version);
+}
+
+void write_event(json::Writer& out, const JobEvent& event) {
+    out.begin_object().field("id", event.id).field("event", "job." + event.name).field("job_id", event.job.text());
+    out.field("status", event.name).field("at", to_rfc3339(event.at)).key("detail").text_or_null(event.detail);
+    out.end_object();
+}
+
+void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::seconds longest_wait) {
+    out.begin_object().field("id", model.id).field("name", model.name).key("aliases").begin_array();
+    for (const auto& alias : model.aliases) out.value(std::string_view(alias));
+    out.end_array();
+    out.field("family", to_string(model.family)).field("kind", model.kind).field("recommended", model.recommended);
+    out.key("good_for").text_or_null(model.good_for);
+    out.key("note").text_or_null(model.note).key("typical_s");
+    if (model.typical_s_to > 0) {
+        out.begin_object().field("from", model.typical_s_from).field("to", model.typical_s_to).end_object();
+    } else {
+        out.value(nullptr);
+    }
+    const auto wait = model.longest_wait.count() > 0 ? model.longest_wait : longest_wait;
+    out.field("longest_wait_s", wait.count()).end_object();
+}
+
+}  // namespace genq::api

@@ -1,0 +1,41 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "common/json/writer.hpp"
+#include "server/api/estimate.hpp"
+#include "server/catalogue/catalogue.hpp"
+#include "server/domain/job.hpp"
+#include "server/engine/engine.hpp"
+#include "server/store/job_store.hpp"
+
+namespace genq::api {
+
+/// A job as a reader sees it at one moment.
+struct JobView {
+    const Job& job;
+    const engine::Snapshot& snapshot;
+    const catalogue::Catalogue& catalogue;
+    WallTime now{};
+    std::optional<int> position;  ///< among the jobs that are ready; unknown in lists
+
+    [[nodiscard]] Estimate estimate() const;
+};
+
+/// Appends the job resource (contract, "The job resource"): all members, null where they don't apply.
+void write_job(json::Writer& out, const JobView& view);
+/// Appends the array `outputs` of the job resource.
+void write_outputs(json::Writer& out, const Job& job);
+
+/// `W/"<id>.<version>"`. What a queued job shows depends on the queue too: its epoch is part of the version, and
+/// Intent::queue_epoch keeps the sum rising (DESIGN.md "Versions").
+[[nodiscard]] std::string job_etag(const Job& job, const engine::Snapshot& snapshot);
+
+/// Appends one row of a job's history.
+void write_event(json::Writer& out, const JobEvent& event);
+/// `longest_wait`: what holds where the catalogue says nothing.
+void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::seconds longest_wait);
+/// The resource of `GET /v1/queue`.
+void write_queue(json::Writer& out, const store::QueueStats& stats, const engine::Snapshot& snapshot, WallTime now);
+
+}  // namespace genq::api

@@ -1,0 +1,65 @@
+#include "common/core/rfc3339.hpp"
+#include "server/api/dto.hpp"
+
+namespace genq::api {
+
+namespace {
+
+std::int64_t jobs_in(const store::QueueStats& stats, JobStatus status) {
+    std::int64_t jobs = 0;
+    for (const auto& row : stats.counts) {
+        if (row.status == status) jobs += row.jobs;
+    }
+    return jobs;
+}
+
+// Seconds until the queue is empty at the present speed, or at the limit's while nothing was seen yet.
+std::optional<double> drain_seconds(std::int64_t queued, const engine::Snapshot& snapshot) {
+    if (queued == 0) return 0;
+    if (!snapshot.holds.empty()) return std::nullopt;
+    const double window = std::chrono::duration<double>(snapshot.window).count();
+    const double per_second =
+        snapshot.creates_per_minute > 0 ? snapshot.creates_per_minute / 60 : snapshot.limit / window;
+    if (!(per_second > 0)) return std::nullopt;
+    return static_cast<double>(queued) / per_second;
+}
+
+std::optional<std::string> text(std::optional<WallTime> time) {
+    if (!time) return std::nullopt;
+    return to_rfc3339(*time);
+}
+
+}  // namespace
+
+void write_queue(json::Writer& out, const store::QueueStats& stats, const engine::Snapshot& snapshot, WallTime now) {
+    out.begin_object().key("depth").begin_object();
+    for (const JobStatus status : all_job_statuses) out.field(to_string(status), jobs_in(stats, status));
+    out.end_object();
+    std::optional<double> age;
+    if (stats.oldest_queued_at) age = std::chrono::duration<double>(now - *stats.oldest_queued_at).count();
+    out.field("oldest_queued_at", text(stats.oldest_queued_at)).field("oldest_age_s", age);
+    out.field("reason", to_string(snapshot.reason)).key("reason_detail").text_or_null(snapshot.reason_detail);
+
+    out.key("holds").begin_array();
+    for (const auto& hold : snapshot.holds) {
+        out.begin_object().field("reason", to_string(hold.reason)).key("model").text_or_null(hold.model);
+        out.key("detail").text_or_null(hold.detail);
+        out.field("since", to_rfc3339(hold.since)).field("until", text(hold.until)).end_object();
+    }
+    out.end_array();
+
+    std::optional<std::int64_t> next_token_ms;
+    if (snapshot.next_token_in) next_token_ms = snapshot.next_token_in->count();
+    out.key("limiter").begin_object().field("limit", snapshot.limit);
+    out.field("window_s", std::chrono::duration<double>(snapshot.window).count());
+    out.field("tokens_free", snapshot.tokens_free).field("next_token_in_ms", next_token_ms).end_object();
+    out.key("running").begin_object().field("tasks", snapshot.tasks_running).field("max_tasks", snapshot.max_tasks);
+    out.field("downloads", snapshot.downloads_running).end_object();
+    out.key("credits").begin_object().field("balance", snapshot.credits);
+    out.field("checked_at", text(snapshot.credits_at)).end_object();
+    out.key("throughput").begin_object().field("creates_per_minute", snapshot.creates_per_minute);
+    out.field("finished_per_minute", snapshot.finished_per_minute).end_object();
+    out.field("estimated_drain_s", drain_seconds(jobs_in(stats, JobStatus::queued), snapshot)).end_object();
+}
+
+}  // namespace genq::api

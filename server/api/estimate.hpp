@@ -1,0 +1,28 @@
+#pragma once
+#include <chrono>
+#include <optional>
+
+#include "common/core/clock.hpp"
+#include "server/domain/job.hpp"
+#include "server/engine/engine.hpp"
+
+namespace genq::api {
+
+/// When a job may start and end, as far as one can tell. No promise.
+struct Estimate {
+    double fraction = 0;                ///< 0…1 of its way
+    std::optional<WallTime> start_at;   ///< of a queued job, if nothing unforeseeable keeps it
+    std::optional<WallTime> finish_at;  ///< of an unfinished one
+};
+
+/// `position`: how many go first, if known; `typical`: how long such a generation takes (the catalogue). Pure.
+[[nodiscard]] Estimate estimate(const Job& job, const engine::Snapshot& snapshot, std::optional<int> position,
+                                std::chrono::seconds typical, WallTime now);
+
+/// When a client should ask again: from the estimate, at least 1 s and at most 60 s.
+[[nodiscard]] std::chrono::seconds retry_after(const Estimate& estimate, WallTime now);
+
+/// Why a queued job is not running: its own reason first, then the queue's (contract, `queue.reason`).
+[[nodiscard]] QueueReason queue_reason(const Job& job, const engine::Snapshot& snapshot);
+
+}  // namespace genq::api

@@ -1,0 +1,31 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <string>
+
+#include "server/api/core.hpp"
+#include "server/api/request_context.hpp"
+
+namespace genq::api {
+
+/// The job that the route's {id} names, if the caller may see it. not_found.
+[[nodiscard]] boost::asio::awaitable<Checked<Job>> find_job(Core& core, Context& context);
+
+/// find_job(), if the caller may change it too. not_found, forbidden.
+[[nodiscard]] boost::asio::awaitable<Checked<Job>> find_job_to_change(Core& core, Context& context);
+
+/// The job, if it is there, as soon as `enough` says so of it, else as it is at `until` or when the daemon drains.
+/// not_found when it was deleted meanwhile. `enough` must not refer to what ends before the call does.
+[[nodiscard]] boost::asio::awaitable<Checked<Job>> wait_for(Core& core, const Context& context, JobId id,
+                                                            SteadyTime until, std::function<bool(const Job&)> enough);
+
+/// The job resource with its ETag, and Retry-After while it is unfinished.
+[[nodiscard]] http::Response job_response(Core& core, const Job& job, int status, std::optional<int> position = {});
+
+/// A body of JSON.
+[[nodiscard]] http::Response json_response(int status, std::string body);
+
+/// What callers are told of an error of the store, the blob store or the engine; the log tells operators the rest.
+[[nodiscard]] Problem reported(Core& core, const Context& context, const Error& error);
+
+}  // namespace genq::api

@@ -1,0 +1,240 @@
+#include "server/api/job_body.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "common/json/pointer.hpp"
+
+namespace genq::api {
+
+namespace {
+
+namespace bj = boost::json;
+
+constexpr std::size_t max_labels = 16;
+constexpr std::size_t max_label_characters = 128;
+constexpr std::size_t max_model_bytes = 200;
+
+std::size_t characters(std::string_view utf8) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+void read_labels(json::ObjectReader& reader, std::vector<json::Fault>& faults, Labels& labels) {
+    const auto* object = reader.object("labels");
+    if (object == nullptr) return;
+    if (object->size() > max_labels)
+        reader.fault("labels", fmt::format("must not have more than {} pairs", max_labels));
+    for (const auto& item : *object) {
+        const std::string pointer = json::child("/labels", item.key());
+        const auto* value = item.value().if_string();
+        if (value == nullptr) {
+            faults.push_back({pointer, "must be a string"});
+        } else if (item.key().empty() || characters(item.key()) > max_label_characters) {
+            faults.push_back({pointer, fmt::format("must have a key of 1 to {} characters", max_label_characters)});
+        } else if (characters(*value) > max_label_characters) {
+            faults.push_back({pointer, fmt::format("must not be longer than {} characters", max_label_characters)});
+        } else {
+            labels.emplace_back(std::string(item.key()), std::string(*value));
+        }
+    }
+    std::ranges::sort(labels);
+}
+
+// How a model is watched that the catalogue does not know: by what its family makes.
+PollProfile profile_of(Family family) {
+    switch (family) {
+        case Family::gpt4o:
+        case Family::flux:
+            return PollProfile::image;
+        case Family::suno:
+            return PollProfile::audio;
+        case Family::midjourney:
+            return PollProfile::midjourney;
+        // Market makes everything: the profile with the longer waits fits all of it.
+        case Family::market:
+        case Family::veo:
+        case Family::runway:
+        case Family::aleph:
+        case Family::luma:
+            return PollProfile::video;
+    }
+    return PollProfile::video;
+}
+
+std::string kind_of(Family family) {
+    switch (family) {
+        case Family::gpt4o:
+        case Family::flux:
+        case Family::midjourney:
+            return "image";
+        case Family::suno:
+            return "music";
+        case Family::veo:
+        case Family::runway:
+        case Family::luma:
+            return "video";
+        case Family::aleph:
+            return "video-edit";
+        case Family::market:
+            return "other";
+    }
+    return "other";
+}
+
+// The member of `input` that would only repeat what the model's id says already, or "" (contract, "Models").
+std::string_view repeated_member(const catalogue::Model& model) {
+    switch (model.family) {
+        case Family::midjourney:
+            return model.id.starts_with("mj_") ? "taskType" : "";
+        case Family::flux:
+            return "model";
+        case Family::veo:
+            return model.id.starts_with("veo/") ? "" : "model";
+        case Family::suno:
+            return model.id.starts_with("suno/V") ? "model" : "";
+        case Family::market:
+        case Family::gpt4o:
+        case Family::runway:
+        case Family::aleph:
+        case Family::luma:
+            return "";
+    }
+    return "";
+}
+
+void check_repeated(const catalogue::Model& model, const bj::object& input, std::vector<json::Fault>& faults) {
+    const auto member = repeated_member(model);
+    const auto* value = member.empty() ? nullptr : input.if_contains(member);
+    if (value == nullptr) return;
+    const auto* text = value->if_string();
+    const std::string_view id = model.id;
+    const auto said = id.substr(id.find('/') + 1);  // all of it if there is no slash
+    if (text != nullptr && (*text == said || *text == id || *text == std::string_view(model.wire_id))) return;
+    faults.push_back({json::child("/input", member), fmt::format("contradicts the model {}", id)});
+}
+
+struct ModelChoice {
+    const catalogue::Model* known = nullptr;
+    bool unknown = false;  // and no family says how to ask for it
+    std::string detail;
+};
+
+ModelChoice choose_model(json::ObjectReader& reader, bool has_family, const Acceptance& acceptance, NewJob& job) {
+    ModelChoice choice;
+    if (!reader.require("model")) return choice;
+    const auto name = reader.text("model", max_model_bytes);
+    if (!name) return choice;
+    if (name->empty()) {
+        reader.fault("model", "must not be empty");
+        return choice;
+    }
+    choice.known = acceptance.catalogue.find(*name);
+    if (choice.known != nullptr) {
+        job.model = choice.known->id;
+        return choice;
+    }
+    job.model = *name;
+    if (has_family && acceptance.allow_unknown_models) return choice;
+    choice.unknown = true;
+    const std::string nearest = acceptance.catalogue.nearest(*name);
+    choice.detail = fmt::format("{} is not in the catalogue", *name);
+    if (!nearest.empty()) choice.detail += fmt::format("; did you mean {}?", nearest);
+    if (acceptance.allow_unknown_models) choice.detail += " To pass it through unchecked say its family.";
+    reader.fault("model", choice.detail);
+    return choice;
+}
+
+void fill_from_model(const ModelChoice& choice, std::optional<Family> family, NewJob& job) {
+    if (choice.known != nullptr) {
+        const auto& model = *choice.known;
+        job.wire_model = model.wire_id;
+        job.family = family.value_or(model.family);
+        job.kind = model.kind;
+        job.profile = model.profile;
+        job.longest_wait = model.longest_wait;
+    } else if (family) {
+        job.wire_model = job.model;
+        job.family = *family;
+        job.kind = kind_of(*family);
+        job.profile = profile_of(*family);
+    }
+}
+
+std::optional<Family> read_family(json::ObjectReader& reader) {
+    const auto text = reader.text("family");
+    if (!text) return std::nullopt;
+    const auto family = family_from(*text);
+    if (!family) {
+        std::string names;
+        for (const Family one : all_families) names += (names.empty() ? "" : ", ") + std::string(to_string(one));
+        reader.fault("family", "must be one of " + names);
+    }
+    return family;
+}
+
+void check_constants(json::ObjectReader& reader) {
+    if (const auto validate = reader.text("validate")) {
+        const bool known = *validate == "strict" || *validate == "warn" || *validate == "off";
+        if (!known) reader.fault("validate", "must be one of strict, warn, off");
+    }
+    if (const auto* reuse = reader.find("reuse"); reuse != nullptr && *reuse != bj::value("never")) {
+        reader.fault("reuse", "must be never");
+    }
+}
+
+}  // namespace
+
+std::optional<WallTime> read_deadline(const bj::object& body, WallTime now, std::vector<json::Fault>& faults) {
+    constexpr double ten_years = 10 * 366 * 86'400.0;
+    json::ObjectReader reader(body, "", faults);
+    if (const auto* value = reader.find("deadline_s"); value == nullptr || value->is_null()) return std::nullopt;
+    const auto seconds = reader.number("deadline_s");
+    if (!seconds) return std::nullopt;
+    if (!(*seconds > 0) || *seconds > ten_years) {
+        reader.fault("deadline_s", "must be more than 0 and at most ten years");
+        return std::nullopt;
+    }
+    return now + std::chrono::milliseconds(static_cast<std::int64_t>(*seconds * 1000));
+}
+
+Checked<NewJob> read_job(bj::object body, const Acceptance& acceptance) {
+    std::vector<json::Fault> faults;
+    json::ObjectReader reader(body, "", faults);
+    reader.refuse_others({"model", "input", "family", "priority", "scheduled_at", "deadline_s", "max_attempts",
+                          "generation_retries", "labels", "validate", "reuse"});
+    NewJob job;
+    job.caller = acceptance.caller;
+    const auto family = read_family(reader);
+    const ModelChoice choice = choose_model(reader, body.contains("family"), acceptance, job);
+    fill_from_model(choice, family, job);
+
+    bj::object* input = nullptr;
+    if (reader.require("input") && reader.object("input") != nullptr) {
+        input = &body.at("input").as_object();
+        if (input->contains("callBackUrl")) {
+            faults.push_back({"/input/callBackUrl", "is set by the daemon and must not be given"});
+        }
+        if (choice.known != nullptr && job.family == choice.known->family)
+            check_repeated(*choice.known, *input, faults);
+    }
+
+    job.priority = static_cast<int>(reader.integer("priority", -100, 100).value_or(job.priority));
+    job.max_attempts = static_cast<int>(reader.integer("max_attempts", 1, 100).value_or(job.max_attempts));
+    job.generation_retries = static_cast<int>(reader.integer("generation_retries", 0, 10).value_or(0));
+    job.scheduled_at = reader.time("scheduled_at");
+    job.deadline_at = read_deadline(body, acceptance.now, faults);
+    read_labels(reader, faults, job.labels);
+    check_constants(reader);
+
+    if (choice.unknown) {
+        return std::unexpected(
+            Problem{.code = ProblemCode::unknown_model, .detail = choice.detail, .errors = std::move(faults)});
+    }
+    if (!faults.empty()) return std::unexpected(invalid(std::move(faults)));
+    job.input = std::move(*input);
+    return job;
+}
+
+}  // namespace genq::api

@@ -1,0 +1,73 @@
+#include "server/api/dto.hpp"
+#include "server/api/handlers.hpp"
+#include "server/api/job_access.hpp"
+#include "server/api/job_body.hpp"
+#include "server/api/request_body.hpp"
+
+namespace genq::api {
+
+Answer cancel_job(Core& core, Context& context) {
+    const auto body = read_body(context.request, Body::optional);
+    if (!body) co_return to_response(body.error());
+    std::vector<json::Fault> faults;
+    json::ObjectReader(*body, "", faults).refuse_others({});
+    if (!faults.empty()) co_return to_response(invalid(std::move(faults)));
+    const auto found = co_await find_job_to_change(core, context);
+    if (!found) co_return to_response(found.error());
+    const auto job = co_await core.services.store.cancel(found->id);
+    if (!job) co_return to_response(reported(core, context, job.error()));
+    core.services.engine.job_changed(job->id);
+    co_return job_response(core, *job, 200);
+}
+
+Answer retry_job(Core& core, Context& context) {
+    const auto body = read_body(context.request, Body::optional);
+    if (!body) co_return to_response(body.error());
+    const WallTime now = core.services.clock.wall_now();
+    std::vector<json::Fault> faults;
+    json::ObjectReader reader(*body, "", faults);
+    reader.refuse_others({"resubmit", "deadline_s"});
+    store::RetryOptions options{.resubmit = reader.flag("resubmit").value_or(false),
+                                .deadline_at = read_deadline(*body, now, faults),
+                                .next_poll_at = now};
+    if (!faults.empty()) co_return to_response(invalid(std::move(faults)));
+    const auto found = co_await find_job_to_change(core, context);
+    if (!found) co_return to_response(found.error());
+    // The key is good for this one job: for another it is another request.
+    auto key = read_idempotency_key(context, "POST /v1/jobs/" + context.job + "/retry", *body);
+    if (!key) co_return to_response(key.error());
+    const auto retried = co_await core.services.store.retry(found->id, options, std::move(*key));
+    if (!retried) co_return to_response(reported(core, context, retried.error()));
+    if (!retried->replayed) {
+        core.services.engine.job_changed(retried->job.id);
+        core.services.engine.wake();
+    }
+    auto response = job_response(core, retried->job, 200);
+    if (retried->replayed) response.headers.add("Idempotency-Replayed", "true");
+    co_return response;
+}
+
+Answer delete_job(Core& core, Context& context) {
+    const auto found = co_await find_job_to_change(core, context);
+    if (!found) co_return to_response(found.error());
+    // The bytes stay: outputs are kept for good, whatever lists them.
+    const auto unlisted = co_await core.services.store.erase(found->id);
+    if (!unlisted) co_return to_response(reported(core, context, unlisted.error()));
+    core.services.engine.job_changed(found->id);
+    co_return http::Response{.status = 204, .headers = {}, .body = {}};
+}
+
+Answer job_events(Core& core, Context& context) {
+    const auto job = co_await find_job(core, context);
+    if (!job) co_return to_response(job.error());
+    const auto events = co_await core.services.store.events(job->id);
+    if (!events) co_return to_response(reported(core, context, events.error()));
+    std::string body;
+    json::Writer out(body);
+    out.begin_object().key("events").begin_array();
+    for (const auto& event : *events) write_event(out, event);
+    out.end_array().end_object();
+    co_return json_response(200, std::move(body));
+}
+
+}  // namespace genq::api

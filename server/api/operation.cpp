@@ -1,0 +1,94 @@
+#include <fmt/format.h>
+
+#include "server/api/dto.hpp"
+#include "server/api/handlers.hpp"
+#include "server/api/job_access.hpp"
+#include "server/api/openapi_document.hpp"
+
+namespace genq::api {
+
+namespace {
+
+enum class Health { ok, degraded, failing };
+
+std::string_view to_string(Health health) {
+    switch (health) {
+        case Health::ok:
+            return "ok";
+        case Health::degraded:
+            return "degraded";
+        case Health::failing:
+            return "failing";
+    }
+    return "";
+}
+
+struct Check {
+    std::string_view name;
+    Health health = Health::ok;
+    std::string detail{};
+};
+
+Check upstream_check(const engine::Snapshot& snapshot) {
+    Check check{.name = "upstream"};
+    for (const auto& hold : snapshot.holds) {
+        if (hold.reason == QueueReason::paused) continue;
+        check.health = Health::degraded;
+        check.detail = fmt::format("{}: {}", to_string(hold.reason), hold.detail);
+    }
+    if (!snapshot.upstream_ok) check.health = Health::degraded;
+    return check;
+}
+
+Check disk_check(const Result<std::uint64_t>& free, std::uint64_t wanted) {
+    Check check{.name = "disk_space"};
+    if (free && *free >= wanted) return check;
+    check.health = Health::failing;
+    check.detail = free ? fmt::format("{} bytes free, {} wanted", *free, wanted) : "the free space is not known";
+    return check;
+}
+
+}  // namespace
+
+Answer healthz(Core&, Context&) {
+    co_return json_response(200, R"({"status":"ok"})");
+}
+
+Answer readyz(Core& core, Context&) {
+    const auto& services = core.services;
+    const auto database = co_await services.store.holds();
+    const auto free = services.blobs.free_bytes();
+    const std::array checks{
+        Check{"database", database ? Health::ok : Health::failing, database ? "" : "the database does not answer"},
+        Check{"blob_store", free ? Health::ok : Health::failing, free ? "" : "the folder of the blobs can't be used"},
+        disk_check(free, core.options.min_free_bytes),
+        Check{"draining", core.draining ? Health::failing : Health::ok, core.draining ? "the daemon is stopping" : ""},
+        upstream_check(*services.engine.snapshot()),
+    };
+    const Health worst = std::ranges::max(checks, {}, &Check::health).health;
+    std::string body;
+    json::Writer out(body);
+    out.begin_object().field("status", to_string(worst)).key("checks").begin_object();
+    for (const Check& check : checks) {
+        out.key(check.name).begin_object().field("status", to_string(check.health));
+        out.key("detail").text_or_null(check.detail).end_object();
+    }
+    out.end_object().end_object();
+    co_return json_response(worst == Health::failing ? 503 : 200, std::move(body));
+}
+
+Answer get_metrics(Core& core, Context& context) {
+    const auto stats = co_await core.services.store.stats();
+    if (!stats) co_return to_response(reported(core, context, stats.error()));
+    auto text = core.state_metrics.render(*stats, *core.services.engine.snapshot(), *core.services.catalogue(),
+                                          core.services.clock.wall_now());
+    co_return http::Response{.status = 200,
+                             .headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}},
+                             .body = std::move(text)};
+}
+
+Answer openapi(Core&, Context&) {
+    co_return json_response(200, std::string(openapi_document()));
+}
+
+}  // namespace genq::api

@@ -1,0 +1,79 @@
+#include "common/core/rfc3339.hpp"
+#include "server/api/dto.hpp"
+#include "server/api/handlers.hpp"
+#include "server/api/job_access.hpp"
+#include "server/api/request_body.hpp"
+
+namespace genq::api {
+
+namespace {
+
+constexpr std::size_t max_text_bytes = 500;
+
+// "" for absent or null, which stand for all models; an alias is resolved.
+std::string read_model(json::ObjectReader& reader, const catalogue::Catalogue& catalogue) {
+    if (const auto* value = reader.find("model"); value == nullptr || value->is_null()) return {};
+    const auto name = reader.text("model", max_text_bytes);
+    if (!name) return {};
+    if (name->empty()) reader.fault("model", "must not be empty");
+    const auto* known = catalogue.find(*name);
+    return known != nullptr ? known->id : std::string(*name);
+}
+
+std::string read_reason(json::ObjectReader& reader) {
+    if (const auto* value = reader.find("reason"); value == nullptr || value->is_null()) return {};
+    return std::string(reader.text("reason", max_text_bytes).value_or(""));
+}
+
+}  // namespace
+
+Answer get_queue(Core& core, Context& context) {
+    const auto stats = co_await core.services.store.stats();
+    if (!stats) co_return to_response(reported(core, context, stats.error()));
+    std::string body;
+    json::Writer out(body);
+    write_queue(out, *stats, *core.services.engine.snapshot(), core.services.clock.wall_now());
+    co_return json_response(200, std::move(body));
+}
+
+Answer pause_queue(Core& core, Context& context) {
+    const auto body = read_body(context.request, Body::optional);
+    if (!body) co_return to_response(body.error());
+    std::vector<json::Fault> faults;
+    json::ObjectReader reader(*body, "", faults);
+    reader.refuse_others({"until", "model", "reason"});
+    engine::PauseRequest request{.until = reader.time("until"),
+                                 .model = read_model(reader, *core.services.catalogue()),
+                                 .reason = read_reason(reader)};
+    if (request.until && *request.until <= core.services.clock.wall_now())
+        reader.fault("until", "must be in the future");
+    if (!faults.empty()) co_return to_response(invalid(std::move(faults)));
+    const auto paused = co_await core.services.engine.pause(std::move(request));
+    if (!paused) co_return to_response(reported(core, context, paused.error()));
+    co_return co_await get_queue(core, context);
+}
+
+Answer resume_queue(Core& core, Context& context) {
+    const auto body = read_body(context.request, Body::optional);
+    if (!body) co_return to_response(body.error());
+    std::vector<json::Fault> faults;
+    json::ObjectReader reader(*body, "", faults);
+    reader.refuse_others({"model"});
+    std::string model = read_model(reader, *core.services.catalogue());
+    if (!faults.empty()) co_return to_response(invalid(std::move(faults)));
+    const auto resumed = co_await core.services.engine.resume(std::move(model));
+    if (!resumed) co_return to_response(reported(core, context, resumed.error()));
+    co_return co_await get_queue(core, context);
+}
+
+Answer get_credits(Core& core, Context& context) {
+    const auto credits = co_await core.services.engine.credits();
+    if (!credits) co_return to_response(reported(core, context, credits.error()));
+    const auto at = core.services.engine.snapshot()->credits_at.value_or(core.services.clock.wall_now());
+    std::string body;
+    json::Writer out(body);
+    out.begin_object().field("credits", *credits).field("checked_at", to_rfc3339(at)).end_object();
+    co_return json_response(200, std::move(body));
+}
+
+}  // namespace genq::api

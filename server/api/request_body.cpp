@@ -1,0 +1,108 @@
+#include "server/api/request_body.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "common/crypto/sha256.hpp"
+#include "common/json/canonical.hpp"
+#include "common/json/parse.hpp"
+
+namespace genq::api {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
+// The next item of a list whose separators don't stand inside quotes; cuts it off `rest`.
+std::string_view next_item(std::string_view& rest, std::string_view separators) {
+    bool quoted = false;
+    std::size_t end = 0;
+    for (; end < rest.size(); ++end) {
+        if (rest[end] == '"') quoted = !quoted;
+        if (!quoted && separators.find(rest[end]) != std::string_view::npos) break;
+    }
+    const auto item = trimmed(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return item;
+}
+
+std::string_view unquoted(std::string_view text) {
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') return text.substr(1, text.size() - 2);
+    return text;
+}
+
+// application/json or application/<something>+json, in UTF-8 if a charset is named.
+bool is_json(std::string_view content_type) {
+    auto rest = content_type;
+    const auto type = next_item(rest, ";");
+    const bool is_plain = http::iequals(type, "application/json");
+    const bool is_suffixed = type.size() > 17 && http::iequals(type.substr(0, 12), "application/") &&
+                             http::iequals(type.substr(type.size() - 5), "+json");
+    if (!is_plain && !is_suffixed) return false;
+    while (!rest.empty()) {
+        const auto parameter = next_item(rest, ";");
+        const auto equals = parameter.find('=');
+        if (equals == std::string_view::npos || !http::iequals(trimmed(parameter.substr(0, equals)), "charset"))
+            continue;
+        if (!http::iequals(unquoted(trimmed(parameter.substr(equals + 1))), "utf-8")) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+Checked<boost::json::object> read_body(const http::Request& request, Body body) {
+    if (request.body.empty()) {
+        if (body == Body::optional) return boost::json::object();
+        // Without framing a request has no body (RFC 9112 §6.3): fine for `curl -X POST …/cancel`, not here.
+        if (!request.has_length) {
+            return refuse(ProblemCode::length_required, "send the body with Content-Length or chunked");
+        }
+        return refuse(ProblemCode::invalid_json, "a JSON body is needed");
+    }
+    if (!is_json(request.headers.get("Content-Type"))) {
+        return refuse(ProblemCode::unsupported_media_type,
+                      "the body must be JSON in UTF-8: Content-Type: application/json");
+    }
+    auto value = json::parse(request.body);
+    if (!value) return refuse(ProblemCode::invalid_json, "the body is no JSON: " + value.error().detail);
+    if (auto* object = value->if_object()) return std::move(*object);
+    return std::unexpected(invalid({{"", "must be a JSON object"}}));
+}
+
+Checked<std::optional<store::IdempotencyKey>> read_idempotency_key(const Context& context, std::string route,
+                                                                   const boost::json::object& body) {
+    const auto key = context.request.headers.find("Idempotency-Key");
+    if (!key) return std::nullopt;
+    const bool is_visible = std::ranges::all_of(*key, [](char c) { return c > ' ' && c < '\x7F'; });
+    if (key->empty() || key->size() > 255 || !is_visible) {
+        return std::unexpected(invalid({{"Idempotency-Key", "must be 1 to 255 visible characters of ASCII"}}));
+    }
+    return store::IdempotencyKey{.caller = context.caller.name,
+                                 .route = std::move(route),
+                                 .key = std::string(*key),
+                                 .body_sha256 = crypto::sha256_hex(json::canonical(body))};
+}
+
+std::optional<int> read_preferred_wait(const http::Fields& headers) {
+    const std::string all = joined(headers, "Prefer");
+    std::string_view rest = all;
+    while (!rest.empty()) {
+        auto item = next_item(rest, ",");
+        const auto preference = next_item(item, ";");
+        const auto equals = preference.find('=');
+        if (equals == std::string_view::npos || !http::iequals(trimmed(preference.substr(0, equals)), "wait")) continue;
+        const auto text = unquoted(trimmed(preference.substr(equals + 1)));
+        unsigned seconds = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+        if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+        return static_cast<int>(std::min(seconds, 60U));
+    }
+    return std::nullopt;
+}
+
+}  // namespace genq::api

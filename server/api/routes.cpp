@@ -1,0 +1,80 @@
+#include "server/api/routes.hpp"
+
+#include <array>
+
+#include "server/api/handlers.hpp"
+
+namespace genq::api {
+
+namespace {
+
+constexpr std::array table{
+    Route{"POST", "/v1/jobs", Access::submit, &create_job},
+    Route{"GET", "/v1/jobs", Access::own_read, &list_jobs},
+    Route{"GET", "/v1/jobs/{id}", Access::own_read, &get_job},
+    Route{"DELETE", "/v1/jobs/{id}", Access::act, &delete_job},
+    Route{"GET", "/v1/jobs/{id}/events", Access::own_read, &job_events},
+    Route{"POST", "/v1/jobs/{id}/cancel", Access::act, &cancel_job},
+    Route{"POST", "/v1/jobs/{id}/retry", Access::act, &retry_job},
+    Route{"GET", "/v1/jobs/{id}/outputs", Access::own_read, &list_outputs},
+    Route{"GET", "/v1/jobs/{id}/outputs/{n}", Access::own_read, &get_output},
+    Route{"GET", "/v1/blobs/{sha256}", Access::read, &get_blob},
+    Route{"GET", "/v1/models", Access::read, &list_models},
+    Route{"GET", "/v1/models/{id...}", Access::read, &get_model},
+    Route{"GET", "/v1/queue", Access::read, &get_queue},
+    Route{"POST", "/v1/queue/pause", Access::admin, &pause_queue},
+    Route{"POST", "/v1/queue/resume", Access::admin, &resume_queue},
+    Route{"GET", "/v1/credits", Access::read, &get_credits},
+    Route{"GET", "/healthz", Access::open, &healthz},
+    Route{"GET", "/readyz", Access::readyz, &readyz},
+    Route{"GET", "/metrics", Access::metrics, &get_metrics},
+    Route{"GET", "/openapi.json", Access::open, &openapi},
+};
+
+bool fits(std::string_view pattern, const std::vector<std::string>& segments, std::vector<std::string>& captures) {
+    captures.clear();
+    std::size_t at = 0;
+    while (!pattern.empty()) {
+        pattern.remove_prefix(1);  // the slash
+        const auto part = pattern.substr(0, pattern.find('/'));
+        pattern.remove_prefix(part.size());
+        if (at == segments.size()) return false;
+        if (part.ends_with("...}")) {
+            std::string rest = segments[at++];
+            while (at < segments.size()) rest += "/" + segments[at++];
+            captures.push_back(std::move(rest));
+        } else if (part.starts_with('{')) {
+            if (segments[at].empty()) return false;
+            captures.push_back(segments[at++]);
+        } else if (segments[at++] != part) {
+            return false;
+        }
+    }
+    return at == segments.size();
+}
+
+}  // namespace
+
+std::span<const Route> routes() {
+    return table;
+}
+
+Match match_route(std::string_view method, const std::vector<std::string>& segments) {
+    Match match;
+    const std::string_view wanted = method == "HEAD" ? "GET" : method;
+    std::vector<std::string> captures;
+    for (const Route& route : table) {
+        if (!fits(route.pattern, segments, captures)) continue;
+        match.pattern = route.pattern;
+        if (route.method == wanted) {
+            match.route = &route;
+            match.captures = std::move(captures);
+            return match;
+        }
+        if (!match.allow.empty()) match.allow += ", ";
+        match.allow += route.method == "GET" ? "GET, HEAD" : route.method;
+    }
+    return match;
+}
+
+}  // namespace genq::api

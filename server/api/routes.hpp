@@ -1,0 +1,52 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/http/server.hpp"
+
+namespace genq::api {
+
+struct Core;
+struct Context;
+
+/// Who may use a route.
+enum class Access : std::uint8_t {
+    open,
+    readyz,   ///< open, or `read`, by configuration
+    metrics,  ///< likewise
+    read,
+    own_read,  ///< `read`; or `submit`, and then the handler shows the caller's own jobs only
+    submit,
+    act,  ///< `submit` for own jobs (the handler checks that) or `admin`
+    admin,
+};
+
+using RouteHandler = boost::asio::awaitable<http::Response> (*)(Core&, Context&);
+
+/// One line of the table that 404, 405 with its `Allow`, HEAD, the metrics' labels and the test of openapi.json come
+/// from. `{name}` in a pattern stands for one segment, `{name...}` at its end for all that follow.
+struct Route {
+    std::string_view method;
+    std::string_view pattern;
+    Access access{};
+    RouteHandler handler = nullptr;
+};
+
+/// The whole table; lives as long as the program.
+[[nodiscard]] std::span<const Route> routes();
+
+/// What the table says of a method and a path.
+struct Match {
+    const Route* route = nullptr;  ///< nullptr: 405 if `allow` says something, else 404
+    std::string_view pattern;      ///< of the path, also when the method does not fit; "" for 404
+    std::string allow;             ///< "GET, HEAD, POST"; set if the method does not fit
+    std::vector<std::string> captures;
+};
+[[nodiscard]] Match match_route(std::string_view method, const std::vector<std::string>& segments);
+
+}  // namespace genq::api

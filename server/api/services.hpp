@@ -1,0 +1,32 @@
+#pragma once
+#include <functional>
+#include <memory>
+
+#include "common/core/clock.hpp"
+#include "common/core/random.hpp"
+#include "common/log/log.hpp"
+#include "common/metrics/registry.hpp"
+#include "server/api/engine_port.hpp"
+#include "server/api/tokens.hpp"
+#include "server/blobs/blob_store.hpp"
+#include "server/catalogue/catalogue.hpp"
+#include "server/store/change_feed.hpp"
+#include "server/store/job_store.hpp"
+
+namespace genq::api {
+
+/// What the API works with; all of it outlives the API and may be called from any thread.
+struct Services {
+    store::JobStore& store;
+    store::ChangeFeed& feed;
+    blobs::BlobStore& blobs;
+    EnginePort& engine;
+    std::function<std::shared_ptr<const catalogue::Catalogue>()> catalogue;
+    std::function<std::shared_ptr<const TokenSet>()> tokens;
+    Clock& clock;
+    Random& random;
+    log::Logger& log;
+    metrics::Registry& metrics;
+};
+
+}  // namespace genq::api

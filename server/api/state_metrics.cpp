@@ -1,0 +1,49 @@
+#include "server/api/state_metrics.hpp"
+
+#include <limits>
+#include <map>
+
+namespace genq::api {
+
+StateMetrics::StateMetrics(metrics::Registry& registry, const std::string& version)
+    : registry_(registry),
+      oldest_age_(registry.gauge("genqd_queue_oldest_age_seconds", "Age of the oldest job that is queued, 0 if none")),
+      credits_(registry.gauge("genqd_credits", "The kie.ai balance as last seen, NaN before that")),
+      blob_bytes_(registry.gauge("genqd_blob_bytes", "Bytes of all outputs that jobs list")) {
+    registry.gauge("genqd_build_info", "Which program this is", {{"version", version}}).Set(1);
+}
+
+std::string StateMetrics::render(const store::QueueStats& stats, const engine::Snapshot& snapshot,
+                                 const catalogue::Catalogue& catalogue, WallTime now) {
+    std::map<std::pair<JobStatus, std::string>, std::int64_t> jobs;
+    for (const JobStatus status : all_job_statuses) jobs[{status, "other"}] = 0;
+    for (const auto& row : stats.counts) {
+        const auto* model = catalogue.find(row.model);
+        jobs[{row.status, model != nullptr ? model->id : "other"}] += row.jobs;
+    }
+
+    const std::lock_guard lock(mutex_);
+    registry_.clear_gauges("genqd_jobs");
+    for (const auto& [key, count] : jobs) {
+        registry_
+            .gauge("genqd_jobs", "Jobs in the store",
+                   {{"status", std::string(to_string(key.first))}, {"model", key.second}})
+            .Set(static_cast<double>(count));
+    }
+    registry_.clear_gauges("genqd_hold");
+    for (const QueueReason reason : {QueueReason::paused, QueueReason::upstream_auth, QueueReason::credits,
+                                     QueueReason::storage, QueueReason::upstream_down}) {
+        const bool held = std::ranges::any_of(snapshot.holds, [&](const auto& hold) { return hold.reason == reason; });
+        registry_
+            .gauge("genqd_hold", "1 while submissions are held for that reason",
+                   {{"reason", std::string(to_string(reason))}})
+            .Set(held ? 1 : 0);
+    }
+    const auto age = stats.oldest_queued_at ? now - *stats.oldest_queued_at : std::chrono::milliseconds(0);
+    oldest_age_.Set(std::chrono::duration<double>(age).count());
+    credits_.Set(snapshot.credits.value_or(std::numeric_limits<double>::quiet_NaN()));
+    blob_bytes_.Set(static_cast<double>(stats.blob_bytes));
+    return registry_.render();
+}
+
+}  // namespace genq::api

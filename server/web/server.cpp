@@ -1,0 +1,17 @@
+#include "server/web/server.hpp"
+
+namespace genq::web {
+
+Server::Server(boost::asio::io_context& io, http::ServerOptions options, api::Api& api, log::Logger& log)
+    : api_(api),
+      server_(
+          io, std::move(options), [&api](http::Request request) { return api.handle(std::move(request)); },
+          [&api](int status, std::string_view detail) { return api.refuse(status, detail); },
+          [&log](std::string_view event) { log.warn("http server", {{"event", event}}); }) {}
+
+boost::asio::awaitable<void> Server::stop(std::chrono::milliseconds grace) {
+    api_.set_draining();
+    co_await server_.stop(grace);
+}
+
+}  // namespace genq::web

@@ -1,0 +1,63 @@
+#include "tests/unit/api/api_fixture.hpp"
+
+namespace genq::api::test {
+namespace {
+
+TEST_F(ApiTest, shows_the_queue) {
+    submit();
+    clock_.advance(io_, std::chrono::seconds(5));
+    engine_.shown.holds = {make_hold(QueueReason::credits, "top up", clock_.wall_now())};
+    engine_.shown.credits = 0.5;
+    engine_.shown.next_token_in = std::chrono::milliseconds(1'200);
+    const auto queue = json_of(get("/v1/queue"));
+    EXPECT_EQ(queue.at("depth").at("queued").as_int64(), 1);
+    EXPECT_EQ(queue.at("depth").at("failed").as_int64(), 0);
+    EXPECT_EQ(queue.at("oldest_age_s").as_double(), 5.0);
+    EXPECT_EQ(queue.at("holds").at(0).at("reason").as_string(), "credits");
+    EXPECT_EQ(queue.at("holds").at(0).at("detail").as_string(), "top up");
+    EXPECT_TRUE(queue.at("holds").at(0).at("until").is_null());
+    EXPECT_EQ(queue.at("limiter").at("limit").as_int64(), 20);
+    EXPECT_EQ(queue.at("limiter").at("next_token_in_ms").as_int64(), 1'200);
+    EXPECT_EQ(queue.at("credits").at("balance").as_double(), 0.5);
+    EXPECT_TRUE(queue.at("estimated_drain_s").is_null());
+    engine_.shown.holds.clear();
+    EXPECT_EQ(json_of(get("/v1/queue")).at("estimated_drain_s").as_double(), 0.5);
+}
+
+TEST_F(ApiTest, pauses_and_resumes) {
+    EXPECT_EQ(send("POST", "/v1/queue/pause").status, 200);
+    EXPECT_EQ(engine_.paused->model, "");
+    EXPECT_FALSE(engine_.paused->until);
+    const auto response =
+        post("/v1/queue/pause", R"({"until":"2030-01-01T00:00:00Z","model":"kling-3.0","reason":"lunch"})");
+    EXPECT_EQ(response.status, 200);
+    EXPECT_TRUE(json_of(response).at("depth").is_object());
+    EXPECT_EQ(engine_.paused->model, "kling-3.0/video");
+    EXPECT_EQ(engine_.paused->reason, "lunch");
+    EXPECT_TRUE(engine_.paused->until);
+    EXPECT_EQ(post("/v1/queue/resume", R"({"model":"kling-3.0"})").status, 200);
+    EXPECT_EQ(engine_.resumed, "kling-3.0/video");
+    EXPECT_EQ(post("/v1/queue/resume", R"({"model":null})").status, 200);
+    EXPECT_EQ(engine_.resumed, "");
+}
+
+TEST_F(ApiTest, refuses_a_bad_pause) {
+    EXPECT_EQ(pointers_of(post("/v1/queue/pause", R"({"until":"2001-01-01T00:00:00Z","model":1,"why":2})")),
+              (std::vector<std::string>{"/why", "/model", "/until"}));
+    EXPECT_EQ(pointers_of(post("/v1/queue/resume", R"({"until":null})")), std::vector<std::string>{"/until"});
+    EXPECT_FALSE(engine_.paused || engine_.resumed);
+}
+
+TEST_F(ApiTest, tells_the_balance_or_that_it_can_not_be_asked_for) {
+    EXPECT_EQ(json_of(get("/v1/credits")).at("credits").as_double(), 812.5);
+    for (const errc code : {errc::timeout, errc::unreachable, errc::forbidden, errc::malformed}) {
+        engine_.balance = fail(code, "secret inside");
+        const auto response = get("/v1/credits");
+        EXPECT_EQ(response.status, 502);
+        EXPECT_EQ(code_of(response), "upstream_unavailable");
+        EXPECT_EQ(text_of(response).find("secret"), std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace genq::api::test
