@@ -1,0 +1,115 @@
+#include <gtest/gtest.h>
+
+#include "tests/unit/sandbox/rig.hpp"
+
+namespace genq::sandbox::test {
+namespace {
+
+struct Refused {
+    const char* path;
+    const char* body;
+    int code;
+};
+
+TEST(Validation, refuses_what_the_documentation_says_is_missing_or_wrong) {
+    const std::vector<Refused> table{
+        {"/api/v1/jobs/createTask", R"({"input":{"prompt":"a"}})", 422},
+        {"/api/v1/jobs/createTask", R"({"model":"z-image"})", 422},
+        {"/api/v1/jobs/createTask", R"({"model":"z-image","input":{}})", 422},
+        {"/api/v1/jobs/createTask", R"({"model":"z-image","input":{"prompt":7}})", 422},
+        {"/api/v1/jobs/createTask", R"({"model":"kling-3.0","input":{"prompt":"a"}})", 422},
+        {"/api/v1/jobs/createTask", R"({"model":"seedream/4.5-edit","input":{"prompt":"a"}})", 422},
+        {"/api/v1/gpt4o-image/generate", R"({"prompt":"a"})", 422},
+        {"/api/v1/gpt4o-image/generate", R"({"size":"1:1"})", 422},
+        {"/api/v1/gpt4o-image/generate", R"({"size":"1:1","prompt":"a","nVariants":3})", 422},
+        {"/api/v1/flux/kontext/generate", R"({})", 422},
+        {"/api/v1/flux/kontext/generate", R"({"prompt":"a","model":"flux"})", 422},
+        {"/api/v1/veo/generate", R"({"model":"veo3"})", 422},
+        {"/api/v1/veo/generate", R"({"prompt":"a","model":"veo9"})", 422},
+        {"/api/v1/veo/extend", R"({"taskId":"none","prompt":"a"})", 404},
+        {"/api/v1/runway/generate", R"({"prompt":"a","duration":5,"quality":"720p"})", 422},
+        {"/api/v1/runway/generate", R"({"prompt":"a","duration":10,"quality":"1080p","aspectRatio":"1:1"})", 422},
+        {"/api/v1/runway/extend", R"({"taskId":"none","prompt":"a","quality":"720p"})", 404},
+        {"/api/v1/aleph/generate", R"({"prompt":"a"})", 422},
+        {"/api/v1/generate", R"({"prompt":"a","customMode":false,"instrumental":true,"model":"V5"})", 422},
+        {"/api/v1/generate", R"({"prompt":"a","model":"V5","callBackUrl":"https://example.com/"})", 422},
+        {"/api/v1/generate",
+         R"({"prompt":"a","customMode":true,"instrumental":false,"model":"V5","callBackUrl":"https://example.com/"})",
+         422},
+        {"/api/v1/generate/extend", R"({"audioId":"a","model":"V5","callBackUrl":"https://example.com/"})", 422},
+        {"/api/v1/lyrics", R"({"callBackUrl":"https://example.com/"})", 422},
+        {"/api/v1/mj/generate", R"({"prompt":"a"})", 422},
+        {"/api/v1/mj/generate", R"({"taskType":"mj_img2img","prompt":"a"})", 422},
+        {"/api/v1/mj/generate", R"({"taskType":"mj_video","prompt":"a","fileUrls":["a","b"]})", 422},
+        {"/api/v1/modify/generate", R"({"prompt":"a"})", 422},
+        {"/api/v1/common/download-url", R"({"url":"https://elsewhere.org/media/x/0.png"})", 422},
+        {"/api/v1/veo/generate", "[]", 400},
+        {"/api/v1/veo/generate", "{", 400},
+    };
+    Rig rig;
+    for (const auto& row : table) {
+        const auto reply = rig.send("POST", row.path, row.body);
+        EXPECT_EQ(reply.response.status, 200) << row.path << row.body;
+        EXPECT_EQ(code_of(read(body_of(reply)).as_object()), row.code) << row.path << row.body;
+    }
+    EXPECT_TRUE(rig.ledger().creates.empty());
+}
+
+TEST(Validation, says_what_suno_says_without_a_callback_address) {
+    Rig rig;
+    const auto answer = rig.post("/api/v1/generate", read(R"({"prompt":"a","customMode":false,"instrumental":true,
+                                                              "model":"V5"})"));
+    EXPECT_EQ(answer.at("msg"), "Please enter callBackUrl.");
+}
+
+TEST(Validation, a_bearer_must_be_there_and_be_the_right_one) {
+    auto options = Rig::quick();
+    options.api_key = "secret";
+    Rig rig(options);
+    auto request = rig.request("GET", "/api/v1/chat/credit");
+    const auto code = [&] { return code_of(read(body_of(rig.service().handle(request, rig.now()))).as_object()); };
+    EXPECT_EQ(code(), 401);
+    request.headers.set("Authorization", "Bearer secret");
+    EXPECT_EQ(code(), 200);
+    request.headers.remove("Authorization");
+    EXPECT_EQ(code(), 401);
+}
+
+TEST(Validation, credits_run_out) {
+    auto options = Rig::quick();
+    options.credits = 90;
+    Rig rig(options);
+    rig.create("/api/v1/veo/generate", R"({"prompt":"a"})");
+    EXPECT_EQ(rig.get("/api/v1/chat/credit").at("data"), 30);
+    EXPECT_EQ(code_of(rig.post("/api/v1/veo/generate", read(R"({"prompt":"a"})"))), 402);
+    EXPECT_EQ(rig.ledger().creates.size(), 1U);
+}
+
+TEST(Validation, unknown_paths_are_404_and_wrong_methods_405) {
+    Rig rig;
+    EXPECT_EQ(rig.send("GET", "/api/v1/nothing").response.status, 404);
+    EXPECT_EQ(rig.send("GET", "/api/v1/veo/extend").response.status, 405);
+    EXPECT_EQ(rig.send("GET", "/").response.status, 404);
+    EXPECT_EQ(rig.send("GET", "*").response.status, 400);
+}
+
+TEST(Validation, a_task_is_found_at_its_own_family_only) {
+    Rig rig;
+    const auto id = rig.create("/api/v1/veo/generate", R"({"prompt":"a"})");
+    EXPECT_EQ(code_of(rig.get("/api/v1/runway/record-detail?taskId=" + id)), 404);
+    EXPECT_EQ(code_of(rig.get("/api/v1/jobs/recordInfo?taskId=" + id)), 422);
+    EXPECT_EQ(code_of(rig.get("/api/v1/jobs/recordInfo")), 400);
+    EXPECT_EQ(code_of(rig.get("/api/v1/veo/record-info")), 422);
+}
+
+TEST(Validation, an_impossible_tolerance_fails_the_flux_task_at_once_and_costs_nothing) {
+    Rig rig;
+    const auto id = rig.create("/api/v1/flux/kontext/generate", R"({"prompt":"a","safetyTolerance":9})");
+    const auto data = rig.get("/api/v1/flux/kontext/record-info?taskId=" + id).at("data").as_object();
+    EXPECT_EQ(data.at("successFlag"), 2);
+    EXPECT_EQ(data.at("errorCode"), 500);
+    EXPECT_EQ(rig.get("/api/v1/chat/credit").at("data"), 10'000);
+}
+
+}  // namespace
+}  // namespace genq::sandbox::test
