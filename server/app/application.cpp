@@ -1,0 +1,153 @@
+#include "server/app/application.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "server/app/stand_in.hpp"
+#include "server/app/version.hpp"
+
+namespace genq::app {
+namespace {
+
+constexpr int exit_failed = 1;
+constexpr int exit_usage = 2;
+constexpr int exit_in_use = 3;
+
+unsigned thread_count() {
+    // More threads than these only take turns on the store's one writer.
+    return std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
+}
+
+int code_of(const Error& error) {
+    if (error.code == errc::busy) return exit_in_use;
+    return error.code == errc::invalid_argument || error.code == errc::malformed ? exit_usage : exit_failed;
+}
+
+}  // namespace
+
+int serve(const ServeArguments& arguments, const Environment& environment) {
+    auto settings = load_settings(arguments, environment);
+    if (!settings) {
+        fmt::print(stderr, "{}\n", settings.error().detail);
+        return exit_usage;
+    }
+    auto application = Application::make(arguments, environment, std::move(*settings));
+    if (!application) {
+        fmt::print(stderr, "{}\n", application.error().detail);
+        return code_of(application.error());
+    }
+    return (*application)->run();
+}
+
+Result<std::unique_ptr<Application>> Application::make(ServeArguments arguments, Environment environment,
+                                                       Settings settings) {
+    auto catalogue = catalogue::Catalogue::load(settings.config.models.dir);
+    if (!catalogue) return std::unexpected(catalogue.error());
+    auto state_dir = StateDir::open(settings.config.state.dir);
+    if (!state_dir) return std::unexpected(state_dir.error());
+    std::unique_ptr<Application> application(new Application(std::move(arguments), std::move(environment),
+                                                             std::move(settings), std::move(*state_dir),
+                                                             std::move(*catalogue)));
+    if (auto opened = application->open(); !opened) return std::unexpected(opened.error());
+    application->build();
+    return application;
+}
+
+Application::Application(ServeArguments arguments, Environment environment, Settings settings, StateDir state_dir,
+                         std::shared_ptr<const catalogue::Catalogue> catalogue)
+    : arguments_(std::move(arguments)),
+      environment_(std::move(environment)),
+      settings_(std::move(settings)),
+      base_url_(settings_.config.upstream.base_url),
+      log_(log_level(settings_.config), log_format(settings_.config)),
+      notifier_(environment_),
+      state_dir_(std::move(state_dir)),
+      workers_(2),
+      catalogue_(std::move(catalogue)),
+      tokens_(std::make_shared<const api::TokenSet>(settings_.tokens)),
+      io_(static_cast<int>(thread_count())),
+      control_(boost::asio::make_strand(io_)),
+      signals_(control_, SIGTERM, SIGINT, SIGHUP),
+      stop_(control_, clock_),
+      tasks_(control_, [this](const std::string& name, const std::exception_ptr& error) { task_failed(name, error); }),
+      feed_(clock_) {}
+
+Application::~Application() = default;
+
+Result<void> Application::open() {
+    transport_ = std::make_unique<http::BeastTransport>(io_, clock_);
+    if (settings_.sandbox) {
+        auto faults = load_faults(arguments_.sandbox_faults);
+        if (!faults) return std::unexpected(faults.error());
+        sandbox::Options options;
+        options.time_scale = settings_.sandbox_speed;
+        options.api_key = settings_.api_key;
+        options.faults = std::move(*faults);
+        sandbox_ = std::make_unique<sandbox::Sandbox>(io_, clock_, random_, *transport_, log_, std::move(options));
+        if (auto started = sandbox_->start(); !started) return started;
+        base_url_ = sandbox_->base_url();
+    }
+    auto& batches = metrics_.histogram("genqd_store_commit_writes", "Writes that shared one commit",
+                                       {1, 2, 4, 8, 16, 32, 64, 128, 256});
+    store::SqliteOptions options;
+    options.path = state_dir_.database();
+    options.synchronous =
+        settings_.config.database.synchronous == "normal" ? store::Synchronous::normal : store::Synchronous::full;
+    options.on_change = [this](const std::vector<std::int64_t>& rows) { feed_.publish(rows); };
+    options.on_commit = [&batches](std::size_t writes) { batches.Observe(static_cast<double>(writes)); };
+    auto store = store::SqliteJobStore::open(std::move(options), clock_, random_);
+    if (!store) return std::unexpected(store.error());
+    store_ = std::move(*store);
+    auto blobs = blobs::FolderStore::open(state_dir_.path() + "/blobs", workers_);
+    if (!blobs) return std::unexpected(blobs.error());
+    blobs_ = std::move(*blobs);
+    return {};
+}
+
+void Application::build() {
+    engine_ = std::make_unique<engine::Engine>(
+        io_.get_executor(),
+        engine::Ports{clock_, random_, *transport_, *store_, *blobs_, log_, metrics_, [this] { feed_.publish_all(); }},
+        engine_options(settings_, base_url_));
+    engine_port_ = std::make_unique<EnginePort>(*engine_);
+    api_ = std::make_unique<api::Api>(
+        api::Services{*store_, feed_, *blobs_, *engine_port_, [this] { return catalogue_.get(); },
+                      [this] { return tokens_.get(); }, clock_, random_, log_, metrics_},
+        api_options(settings_.config));
+    http_ = std::make_unique<web::Server>(io_, server_options(settings_.config), *api_, log_);
+    // A reload must not loosen what is bound: what counts for the binding rule stays as it is now.
+    arguments_.listen = settings_.config.http.listen;
+}
+
+int Application::run() {
+    boost::asio::co_spawn(control_, main(), [this](const std::exception_ptr& error, int code) {
+        if (error) std::rethrow_exception(error);
+        exit_code_ = code;
+        // Every group of tasks is empty now. What is left, idle connections say, has no one to answer to.
+        io_.stop();
+    });
+    std::vector<std::thread> threads;
+    for (unsigned i = 1; i < thread_count(); ++i) threads.emplace_back([this] { run_thread(); });
+    run_thread();
+    for (auto& thread : threads) thread.join();
+    log_.info("stopped", {{"code", exit_code_}});
+    return exit_code_;
+}
+
+void Application::run_thread() {
+    try {
+        io_.run();
+    } catch (const std::exception& error) {
+        // A bug, or a part that can't go on. Nothing in memory is worth saving: the store is made for that.
+        log_.error("ended by an unexpected error", {{"error", error.what()}});
+        std::_Exit(exit_failed);
+    }
+}
+
+}  // namespace genq::app

@@ -1,0 +1,103 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/strand.hpp>
+#include <exception>
+#include <memory>
+#include <string>
+
+#include "common/async/signal.hpp"
+#include "common/async/task_group.hpp"
+#include "common/async/worker_pool.hpp"
+#include "common/core/clock.hpp"
+#include "common/core/random.hpp"
+#include "common/http/beast_transport.hpp"
+#include "common/log/log.hpp"
+#include "common/metrics/registry.hpp"
+#include "server/api/api.hpp"
+#include "server/app/engine_port.hpp"
+#include "server/app/notify.hpp"
+#include "server/app/published.hpp"
+#include "server/app/settings.hpp"
+#include "server/app/state_dir.hpp"
+#include "server/blobs/folder_store.hpp"
+#include "server/catalogue/catalogue.hpp"
+#include "server/engine/engine.hpp"
+#include "server/sandbox/sandbox.hpp"
+#include "server/store/change_feed.hpp"
+#include "server/store/sqlite/sqlite_job_store.hpp"
+#include "server/web/server.hpp"
+
+namespace genq::app {
+
+/// Runs the daemon until it is told to stop. Returns the exit code: 0 drained, 1 failure at run time, 2 bad usage or
+/// configuration, 3 the state directory is in use. Sentences about what is wrong go to stderr. Main thread only.
+[[nodiscard]] int serve(const ServeArguments& arguments, const Environment& environment);
+
+/// The daemon, put together: the one place that names concrete classes. Members stand in the order of dependency; run()
+/// starts from the bottom and drains from the top, and what is above is gone before what is below.
+class Application {
+  public:
+    /// What can fail before anything runs: opens the store, the blobs and the catalogue, starts the sandbox.
+    [[nodiscard]] static Result<std::unique_ptr<Application>> make(ServeArguments arguments, Environment environment,
+                                                                   Settings settings);
+    Application(const Application&) = delete;
+    Application& operator=(const Application&) = delete;
+    ~Application();
+
+    /// Serves on a few threads until a signal or a failure ends it. Returns the exit code. Call once.
+    [[nodiscard]] int run();
+
+  private:
+    Application(ServeArguments arguments, Environment environment, Settings settings, StateDir state_dir,
+                std::shared_ptr<const catalogue::Catalogue> catalogue);
+    [[nodiscard]] Result<void> open();
+    void build();
+
+    // On the control strand.
+    [[nodiscard]] boost::asio::awaitable<int> main();
+    [[nodiscard]] boost::asio::awaitable<Result<void>> start();
+    [[nodiscard]] boost::asio::awaitable<void> drain();
+    [[nodiscard]] boost::asio::awaitable<void> watch_signals();
+    [[nodiscard]] boost::asio::awaitable<void> reload();
+    [[nodiscard]] boost::asio::awaitable<void> keep_watchdog(std::chrono::microseconds interval);
+    void task_failed(const std::string& name, const std::exception_ptr& error);
+    void stop_with(int code);
+    void run_thread();
+
+    ServeArguments arguments_;
+    const Environment environment_;
+    Settings settings_;
+    std::string base_url_;
+    SystemClock clock_;
+    SystemRandom random_;
+    log::Logger log_;
+    metrics::Registry metrics_;
+    Notifier notifier_;
+    StateDir state_dir_;
+    async::WorkerPool workers_;
+    Published<catalogue::Catalogue> catalogue_;
+    Published<api::TokenSet> tokens_;
+
+    boost::asio::io_context io_;
+    boost::asio::strand<boost::asio::io_context::executor_type> control_;
+    boost::asio::signal_set signals_;
+    async::Signal stop_;
+    async::TaskGroup tasks_;
+    std::unique_ptr<http::BeastTransport> transport_;
+    std::unique_ptr<sandbox::Sandbox> sandbox_;
+    store::ChangeFeed feed_;
+    std::unique_ptr<store::SqliteJobStore> store_;
+    std::unique_ptr<blobs::FolderStore> blobs_;
+    std::unique_ptr<engine::Engine> engine_;
+    std::unique_ptr<EnginePort> engine_port_;
+    std::unique_ptr<api::Api> api_;
+    std::unique_ptr<web::Server> http_;
+
+    bool serving_ = false;  ///< the listeners are open
+    bool draining_ = false;
+    int exit_code_ = 0;
+};
+
+}  // namespace genq::app

@@ -1,0 +1,163 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "server/app/application.hpp"
+#include "server/app/version.hpp"
+
+namespace genq::app {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr int exit_failed = 1;
+constexpr int exit_usage = 2;
+
+// Clients that still read a large output may hold up a stop so long; creates in flight have the whole grace.
+constexpr std::chrono::milliseconds longest_http_drain = 10s;
+// Of the grace, what is left for ending everything else.
+constexpr std::chrono::milliseconds reserve = 1s;
+
+// Written beside its place and renamed, so that who waits for the file never reads half of it.
+Result<void> write_address(const std::string& file, const std::string& address) {
+    const auto temporary = fmt::format("{}.{}.tmp", file, ::getpid());
+    errno = 0;
+    std::ofstream stream(temporary, std::ios::trunc);
+    stream << address << '\n';
+    stream.close();
+    if (!stream || std::rename(temporary.c_str(), file.c_str()) != 0) {
+        const int error = errno;
+        ::unlink(temporary.c_str());
+        return fail(errc::io, fmt::format("The address can't be written into {}: {}.", file, std::strerror(error)));
+    }
+    return {};
+}
+
+}  // namespace
+
+asio::awaitable<int> Application::main() {
+    tasks_.spawn("signals", watch_signals());
+    const auto started = co_await start();
+    if (!started) {
+        log_.error("can't start", {{"error", started.error().detail}});
+        exit_code_ = started.error().code == errc::invalid_argument ? exit_usage : exit_failed;
+    } else {
+        notifier_.ready();
+        co_await stop_.wait_until(SteadyTime::max());
+    }
+    draining_ = true;
+    co_await drain();
+    co_return exit_code_;
+}
+
+asio::awaitable<Result<void>> Application::start() {
+    if (sandbox_) log_.info("sandbox in place of kie.ai", {{"address", base_url_}, {"speed", settings_.sandbox_speed}});
+    if (auto started = co_await engine_->start(); !started) co_return started;
+    if (const auto interval = notifier_.watchdog_interval()) tasks_.spawn("watchdog", keep_watchdog(*interval));
+    if (auto started = http_->start(); !started) co_return started;
+    serving_ = true;
+    for (const std::string& address : http_->addresses()) {
+        log_.info("listening", {{"address", address}, {"tls", !settings_.config.http.tls_cert.empty()}});
+    }
+    if (!arguments_.address_file.empty()) {
+        if (auto written = write_address(arguments_.address_file, http_->addresses().front()); !written)
+            co_return written;
+    }
+    log_.info("started", {{"version", version()},
+                          {"state", state_dir_.path()},
+                          {"tokens", settings_.tokens.size()},
+                          {"models", catalogue_.get()->models().size()}});
+    co_return Result<void>{};
+}
+
+asio::awaitable<void> Application::drain() {
+    notifier_.stopping();
+    const auto grace = std::chrono::milliseconds(std::chrono::seconds(settings_.config.shutdown.grace_s));
+    log_.info("stopping", {{"grace_s", settings_.config.shutdown.grace_s}});
+    async::TaskGroup ends(
+        control_, [this](const std::string& name, const std::exception_ptr& error) { task_failed(name, error); });
+    if (serving_) ends.spawn("stop http", http_->stop(std::min(grace, longest_http_drain)));
+    ends.spawn("stop engine", engine_->stop(std::max(grace - reserve, reserve)));
+    co_await ends.join();
+    if (sandbox_) co_await sandbox_->stop();
+    tasks_.cancel();
+    co_await tasks_.join();
+}
+
+asio::awaitable<void> Application::watch_signals() {
+    for (;;) {
+        const int number = co_await signals_.async_wait(asio::use_awaitable);
+        if (number == SIGHUP) {
+            if (!draining_) co_await reload();
+        } else if (draining_) {
+            log_.warn("cut short by a second signal");
+            std::_Exit(exit_failed);
+        } else {
+            draining_ = true;
+            log_.info("told to stop", {{"signal", number == SIGTERM ? "TERM" : "INT"}});
+            stop_.notify();
+        }
+    }
+}
+
+asio::awaitable<void> Application::reload() {
+    notifier_.reloading(clock_.now());
+    struct Loaded {
+        Settings settings;
+        std::shared_ptr<const catalogue::Catalogue> catalogue;
+    };
+    // Files are read on a thread of the pool; arguments and environment don't change.
+    auto loaded = co_await workers_.run([this]() -> Result<Loaded> {
+        auto settings = load_settings(arguments_, environment_);
+        if (!settings) return std::unexpected(settings.error());
+        auto catalogue = catalogue::Catalogue::load(settings->config.models.dir);
+        if (!catalogue) return std::unexpected(catalogue.error());
+        return Loaded{std::move(*settings), std::move(*catalogue)};
+    });
+    if (!loaded) {
+        log_.error("nothing reloaded", {{"error", loaded.error().detail}});
+    } else {
+        settings_ = std::move(loaded->settings);
+        tokens_.set(std::make_shared<const api::TokenSet>(settings_.tokens));
+        catalogue_.set(std::move(loaded->catalogue));
+        engine_->reload(engine_options(settings_, sandbox_ ? base_url_ : settings_.config.upstream.base_url));
+        log_.set_level(log_level(settings_.config));
+        log_.info("reloaded", {{"tokens", settings_.tokens.size()}, {"models", catalogue_.get()->models().size()}});
+    }
+    notifier_.ready();
+}
+
+asio::awaitable<void> Application::keep_watchdog(std::chrono::microseconds interval) {
+    for (;;) {
+        // Alive is who still takes turns on the engine's strand; one that hangs is for systemd to restart.
+        co_await engine_->ping();
+        notifier_.alive();
+        co_await clock_.sleep_until(clock_.now() + interval);
+    }
+}
+
+void Application::task_failed(const std::string& name, const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        log_.error("task ended by an unexpected error", {{"task", name}, {"error", e.what()}});
+    }
+    stop_with(exit_failed);
+}
+
+void Application::stop_with(int code) {
+    exit_code_ = code;
+    stop_.notify();
+}
+
+}  // namespace genq::app

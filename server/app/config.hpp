@@ -1,0 +1,156 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/core/error.hpp"
+#include "server/app/environment.hpp"
+
+namespace genq::app {
+
+// One struct a section of the configuration, members named as the keys are. What they mean, their units and their
+// ranges stand in config_keys.cpp, and from there in config/genqd.toml.
+
+/// `[http]`: the listeners.
+struct HttpSection {
+    std::vector<std::string> listen{"127.0.0.1:8080"};
+    std::string public_url;
+    std::vector<std::string> cors_origins;
+    std::string tls_cert;
+    std::string tls_key;
+    std::int64_t max_body_bytes = 1 << 20;
+    std::int64_t max_connections = 1024;
+    std::int64_t header_timeout_s = 10;
+    std::int64_t body_timeout_s = 60;
+    std::int64_t idle_timeout_s = 75;
+    bool readyz_open = true;
+    bool metrics_open = true;
+    std::int64_t max_queued = 10'000'000;
+};
+
+/// `[state]`.
+struct StateSection {
+    std::string dir = "/var/lib/genqd";
+};
+
+/// `[database]`.
+struct DatabaseSection {
+    std::string synchronous = "full";
+};
+
+/// `[upstream]`.
+struct UpstreamSection {
+    std::string base_url = "https://api.kie.ai";
+    std::string api_key_file;
+    std::int64_t timeout_s = 30;
+    std::int64_t unknown_grace_s = 0;
+    std::string on_unknown = "fail";
+    std::int64_t max_concurrent_tasks = 100;
+    std::string user_agent = "Mozilla/5.0 (compatible; genqd)";
+};
+
+/// `[limits]`.
+struct LimitsSection {
+    std::int64_t requests = 20;
+    std::int64_t window_s = 10;
+    std::int64_t straggler_s = 10;
+    std::string scope = "all";
+};
+
+/// `[downloads]`.
+struct DownloadsSection {
+    std::int64_t concurrency = 4;
+    std::int64_t max_bytes = std::int64_t{4} << 30;
+    bool allow_private = false;
+    std::int64_t min_free_bytes = std::int64_t{256} << 20;
+};
+
+/// `[auth]`.
+struct AuthSection {
+    std::string tokens_file = "/etc/genqd/tokens.toml";
+};
+
+/// `[poll.image]` and the others: when a task is asked for.
+struct PollSection {
+    double first_s = 3;
+    double interval_s = 3;
+    double stretch_after_s = 120;
+    double stretched_interval_s = 15;
+    std::int64_t longest_wait_s = 300;
+};
+
+/// `[poll.*]` by profile, with the defaults of each.
+struct PollSections {
+    PollSection image;
+    PollSection video{5, 5, 120, 20, 600};
+    PollSection audio{5, 5, 120, 20, 600};
+    PollSection midjourney{10, 10, 120, 20, 300};
+};
+
+/// `[callbacks]`.
+struct CallbacksSection {
+    std::string placeholder_url = "https://example.com/genqd-callback";
+};
+
+/// `[shutdown]`.
+struct ShutdownSection {
+    std::int64_t grace_s = 45;
+};
+
+/// `[log]`.
+struct LogSection {
+    std::string level = "info";
+    std::string format = "text";
+};
+
+/// `[models]`.
+struct ModelsSection {
+    std::string dir;
+    bool allow_unknown = true;
+};
+
+/// What an operator can set (DESIGN.md, "Configuration"). Secrets are not in it.
+struct Config {
+    HttpSection http;
+    StateSection state;
+    DatabaseSection database;
+    UpstreamSection upstream;
+    LimitsSection limits;
+    DownloadsSection downloads;
+    AuthSection auth;
+    PollSections poll;
+    CallbacksSection callbacks;
+    ShutdownSection shutdown;
+    LogSection log;
+    ModelsSection models;
+};
+
+inline constexpr std::string_view default_config_file = "/etc/genqd/genqd.toml";
+
+/// A configuration and where each of its values comes from.
+struct LoadedConfig {
+    Config config;
+    /// By key ("http.listen"): "genqd.toml:12" or "GENQD_HTTP__LISTEN". Keys at their default are absent.
+    std::map<std::string, std::string, std::less<>> origins;
+};
+
+/// Reads `file`, or the default file if `file` is "" (it may be missing then), and the variables
+/// GENQD_<SECTION>__<KEY>, which win. errc::invalid_argument with one line for each fault: file and line or variable,
+/// key, and what is allowed. errc::not_found if a named file is missing.
+[[nodiscard]] Result<LoadedConfig> load_config(const std::string& file, const Environment& environment);
+
+/// The same from TOML text; `name` stands in the messages as the file's name.
+[[nodiscard]] Result<LoadedConfig> parse_config(std::string_view toml, std::string_view name,
+                                                const Environment& environment);
+
+/// The configuration as TOML: each key under its section with its value. With `explain` each key has its explanation
+/// above it (so `config/genqd.toml` is made); else where the value comes from stands behind it.
+[[nodiscard]] std::string render_config(const LoadedConfig& loaded, bool explain);
+
+/// kie.ai's API key: KIE_API_KEY, KIE_API_KEY_FILE, $CREDENTIALS_DIRECTORY/kie_api_key, upstream.api_key_file, in this
+/// order; "" if there is none. Errors name the file that can't be read.
+[[nodiscard]] Result<std::string> find_api_key(const Config& config, const Environment& environment);
+
+}  // namespace genq::app

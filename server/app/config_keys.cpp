@@ -1,0 +1,191 @@
+#include "server/app/config_keys.hpp"
+
+#include <array>
+
+namespace genq::app {
+namespace {
+
+constexpr std::int64_t day_s = 86'400;
+
+bool is_http_url(std::string_view text) {
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (text.starts_with(scheme) && text.size() > scheme.size()) return true;
+    }
+    return false;
+}
+bool is_http_url_or_empty(std::string_view text) {
+    return text.empty() || is_http_url(text);
+}
+bool is_header_text(std::string_view text) {
+    for (const char c : text) {
+        if (c < ' ' || c > '~') return false;
+    }
+    return !text.empty();
+}
+bool is_not_empty(std::string_view text) {
+    return !text.empty();
+}
+
+// The members of a Config by address, for the table below.
+#define AT(member) [](Config& c) -> auto& { return c.member; }
+
+TextKey any_text(std::string& (*at)(Config&)) {
+    return {at, {}, nullptr, "a text"};
+}
+TextKey path_or_empty(std::string& (*at)(Config&)) {
+    return {at, {}, nullptr, "a path, or \"\" for none"};
+}
+
+void add_poll(std::vector<Key>& keys, std::string_view section, std::array<double& (*)(Config&), 4> times,
+              std::int64_t& (*longest)(Config&)) {
+    keys.push_back({section, "first_s", "Seconds from the submission to the first query. Decimals are fine.",
+                    RealKey{times[0], 0.05, 3600}});
+    keys.push_back({section, "interval_s", "Seconds between queries after that.", RealKey{times[1], 0.05, 3600}});
+    keys.push_back({section, "stretch_after_s", "From this age of a task on it is asked for less often …",
+                    RealKey{times[2], 0, day_s}});
+    keys.push_back({section, "stretched_interval_s", "… namely every so many seconds.", RealKey{times[3], 0.05, 3600}});
+    keys.push_back({section, "longest_wait_s",
+                    "A task that is not done by then fails its job as generation_timeout (a catalogue entry may\n"
+                    "allow more).",
+                    WholeKey{longest, 1, 7 * day_s}});
+}
+
+std::vector<Key> make_keys() {
+    std::vector<Key> keys{
+        {"http", "listen",
+         "Addresses to serve on: \"127.0.0.1:8080\", \"[::1]:8080\", \"unix:/run/genqd/genqd.sock\". Without tokens\n"
+         "only loopback and Unix sockets are allowed (unless --insecure says otherwise).",
+         ListKey{AT(http.listen), true}},
+        {"http", "public_url",
+         "How clients reach this daemon from outside, if a proxy stands before it; \"\" for none.",
+         TextKey{AT(http.public_url), {}, is_http_url_or_empty, "an http:// or https:// URL, or \"\" for none"}},
+        {"http", "cors_origins", "Origins whose pages may use the API from a browser. None by default.",
+         ListKey{AT(http.cors_origins)}},
+        {"http", "tls_cert", "PEM file with the certificate chain. With tls_key all TCP addresses speak TLS.",
+         path_or_empty(AT(http.tls_cert))},
+        {"http", "tls_key", "PEM file with the certificate's key.", path_or_empty(AT(http.tls_key))},
+        {"http", "max_body_bytes", "Longest request body.", WholeKey{AT(http.max_body_bytes), 1024, 1 << 30}},
+        {"http", "max_connections", "Connections served at once; more are answered with 503.",
+         WholeKey{AT(http.max_connections), 1, 100'000}},
+        {"http", "header_timeout_s", "Seconds from a request's first byte to the end of its header.",
+         WholeKey{AT(http.header_timeout_s), 1, 3600}},
+        {"http", "body_timeout_s", "Seconds for a whole request body.", WholeKey{AT(http.body_timeout_s), 1, 3600}},
+        {"http", "idle_timeout_s", "Seconds that a kept-alive connection may be idle.",
+         WholeKey{AT(http.idle_timeout_s), 1, 3600}},
+        {"http", "readyz_open", "Answer /readyz without a token.", BoolKey{AT(http.readyz_open)}},
+        {"http", "metrics_open", "Answer /metrics without a token.", BoolKey{AT(http.metrics_open)}},
+        {"http", "max_queued", "Jobs that may wait at once; further ones are refused with queue_full.",
+         WholeKey{AT(http.max_queued), 1, 100'000'000}},
+
+        {"state", "dir", "Where the database genqd.db and the outputs (blobs/) live. One daemon a folder.",
+         TextKey{AT(state.dir), {}, is_not_empty, "a path"}},
+
+        {"database", "synchronous",
+         "\"full\": what was answered survives power loss. \"normal\": it survives a crash of the daemon.",
+         TextKey{AT(database.synchronous), {"full", "normal"}}},
+
+        {"upstream", "base_url", "Where kie.ai's API is.",
+         TextKey{AT(upstream.base_url), {}, is_http_url, "an http:// or https:// URL"}},
+        {"upstream", "api_key_file",
+         "File with kie.ai's API key. KIE_API_KEY, KIE_API_KEY_FILE and the systemd credential kie_api_key go\n"
+         "before it. A key: https://kie.ai/api-key",
+         path_or_empty(AT(upstream.api_key_file))},
+        {"upstream", "timeout_s", "Seconds for one API request, connecting included.",
+         WholeKey{AT(upstream.timeout_s), 1, 600}},
+        {"upstream", "unknown_grace_s",
+         "How many seconds a create whose outcome is not known may stay so before its job fails as\nsubmit_unknown.",
+         WholeKey{AT(upstream.unknown_grace_s), 0, day_s}},
+        {"upstream", "on_unknown",
+         "What becomes of a create whose outcome stays unknown: \"fail\" leaves the decision to the caller,\n"
+         "\"resubmit\" sends it again and may pay twice.",
+         TextKey{AT(upstream.on_unknown), {"fail", "resubmit"}}},
+        {"upstream", "max_concurrent_tasks", "Tasks that may run at kie.ai at once.",
+         WholeKey{AT(upstream.max_concurrent_tasks), 1, 10'000}},
+        {"upstream", "user_agent", "Sent with every request to kie.ai.",
+         TextKey{AT(upstream.user_agent), {}, is_header_text, "printable ASCII text"}},
+
+        {"limits", "requests", "So many requests in any window of window_s seconds. kie.ai's limit is 20 in 10 s.",
+         WholeKey{AT(limits.requests), 1, 10'000}},
+        {"limits", "window_s", "The window's length in seconds.", WholeKey{AT(limits.window_s), 1, 3600}},
+        {"limits", "straggler_s",
+         "Seconds for which a request without an answer still counts: it may reach kie.ai that late.",
+         WholeKey{AT(limits.straggler_s), 0, 3600}},
+        {"limits", "scope",
+         "What counts: \"all\" requests to the API, or \"create\" (queries have their own 10/s then).",
+         TextKey{AT(limits.scope), {"all", "create"}}},
+
+        {"downloads", "concurrency", "Outputs fetched at once.", WholeKey{AT(downloads.concurrency), 1, 256}},
+        {"downloads", "max_bytes", "The largest output that is stored.",
+         WholeKey{AT(downloads.max_bytes), 1 << 20, std::int64_t{1} << 42}},
+        {"downloads", "allow_private", "Fetch outputs from private and loopback addresses too.",
+         BoolKey{AT(downloads.allow_private)}},
+        {"downloads", "min_free_bytes", "With less room than this on the disk no job is submitted.",
+         WholeKey{AT(downloads.min_free_bytes), 0, std::int64_t{1} << 42}},
+
+        {"auth", "tokens_file",
+         "The tokens' names, hashes and scopes, as `genqd token new` writes them. Without tokens everybody who\n"
+         "reaches the daemon may use it.",
+         any_text(AT(auth.tokens_file))},
+    };
+    add_poll(keys, "poll.image",
+             {AT(poll.image.first_s), AT(poll.image.interval_s), AT(poll.image.stretch_after_s),
+              AT(poll.image.stretched_interval_s)},
+             AT(poll.image.longest_wait_s));
+    add_poll(keys, "poll.video",
+             {AT(poll.video.first_s), AT(poll.video.interval_s), AT(poll.video.stretch_after_s),
+              AT(poll.video.stretched_interval_s)},
+             AT(poll.video.longest_wait_s));
+    add_poll(keys, "poll.audio",
+             {AT(poll.audio.first_s), AT(poll.audio.interval_s), AT(poll.audio.stretch_after_s),
+              AT(poll.audio.stretched_interval_s)},
+             AT(poll.audio.longest_wait_s));
+    add_poll(keys, "poll.midjourney",
+             {AT(poll.midjourney.first_s), AT(poll.midjourney.interval_s), AT(poll.midjourney.stretch_after_s),
+              AT(poll.midjourney.stretched_interval_s)},
+             AT(poll.midjourney.longest_wait_s));
+    for (Key key : std::vector<Key>{
+             {"callbacks", "placeholder_url",
+              "Suno insists on a callBackUrl, also from those who poll: this one is sent. Nobody need answer there.",
+              TextKey{AT(callbacks.placeholder_url), {}, is_http_url, "an http:// or https:// URL"}},
+             {"shutdown", "grace_s",
+              "Seconds that a stopping daemon gives what it does. More than upstream.timeout_s, so that a create in\n"
+              "flight is never cut off; systemd's TimeoutStopSec has to be longer still.",
+              WholeKey{AT(shutdown.grace_s), 1, 3600}},
+             {"log", "level", "The least important events that are logged.",
+              TextKey{AT(log.level), {"debug", "info", "warn", "error"}}},
+             {"log", "format", "\"text\" for people and journald, \"json\" for machines: one line an event.",
+              TextKey{AT(log.format), {"text", "json"}}},
+             {"models", "dir", "Folder with further catalogue files (*.json); their entries win by id. \"\" for none.",
+              path_or_empty(AT(models.dir))},
+             {"models", "allow_unknown", "Accept a model that the catalogue does not know if the job names its family.",
+              BoolKey{AT(models.allow_unknown)}},
+         }) {
+        keys.push_back(std::move(key));
+    }
+    return keys;
+}
+#undef AT
+
+}  // namespace
+
+std::span<const Key> config_keys() {
+    static const std::vector<Key> keys = make_keys();
+    return keys;
+}
+
+const Key* find_key(std::string_view path) {
+    for (const Key& key : config_keys()) {
+        if (key.path() == path) return &key;
+    }
+    return nullptr;
+}
+
+std::string_view section_about(std::string_view section) {
+    if (section == "limits")
+        return "kie.ai's rate limit is the account's: share it between daemons if there are several.";
+    if (section == "poll.image") return "When a running task is asked for, by the kind of model.";
+    if (section == "poll.audio") return "Music and speech.";
+    return "";
+}
+
+}  // namespace genq::app

@@ -1,0 +1,179 @@
+#include "server/app/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+
+#include "server/app/tokens.hpp"
+#include "server/app/version.hpp"
+
+namespace genq::app {
+namespace {
+
+constexpr std::string_view sandbox_state_dir = "genqd-sandbox";
+
+std::chrono::milliseconds seconds(double value) {
+    return std::chrono::milliseconds(static_cast<std::int64_t>(value * 1000));
+}
+
+// The host of "127.0.0.1:8080", "[::1]:8080" or "localhost:0".
+std::string_view host_of(std::string_view listen) {
+    const auto colon = listen.rfind(':');
+    auto host = colon == std::string_view::npos ? listen : listen.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    return host;
+}
+
+polling::Rule poll_rule(const PollSection& section, double speed) {
+    // Faster tasks are asked for more often, but never in a busy loop.
+    const auto scaled = [speed](double value) {
+        return std::max(seconds(value / speed), std::chrono::milliseconds(50));
+    };
+    return {scaled(section.first_s), scaled(section.interval_s), scaled(section.stretch_after_s),
+            scaled(section.stretched_interval_s), std::chrono::seconds(section.longest_wait_s)};
+}
+
+Result<void> check_binding(const Settings& settings, bool insecure) {
+    if (insecure || !settings.tokens.empty()) return {};
+    for (const std::string& listen : settings.config.http.listen) {
+        if (is_local_address(listen)) continue;
+        return fail(errc::invalid_argument,
+                    fmt::format("Without tokens genqd serves this machine only, but {} is for others too. Make a token "
+                                "(`genqd token new NAME`), listen on 127.0.0.1, or say --insecure if something else "
+                                "keeps strangers away.",
+                                listen));
+    }
+    return {};
+}
+
+void apply(const ServeArguments& arguments, LoadedConfig& loaded) {
+    Config& config = loaded.config;
+    if (!arguments.listen.empty()) config.http.listen = arguments.listen;
+    if (!arguments.log_level.empty()) config.log.level = arguments.log_level;
+    if (!arguments.log_format.empty()) config.log.format = arguments.log_format;
+    if (arguments.sandbox) {
+        // Play jobs have no business in the real database.
+        config.state.dir = sandbox_state_dir;
+        if (!loaded.origins.contains("auth.tokens_file")) config.auth.tokens_file.clear();
+        config.downloads.allow_private = true;
+    }
+    if (!arguments.state_dir.empty()) config.state.dir = arguments.state_dir;
+}
+
+}  // namespace
+
+bool is_local_address(std::string_view listen) {
+    if (listen.starts_with("unix:")) return true;
+    const auto host = host_of(listen);
+    if (host == "localhost") return true;
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(std::string(host), error);
+    return !error && address.is_loopback();
+}
+
+Result<Settings> load_settings(const ServeArguments& arguments, const Environment& environment) {
+    auto loaded = arguments.sandbox && arguments.config_file.empty() ? parse_config("", "the defaults", environment)
+                                                                     : load_config(arguments.config_file, environment);
+    if (!loaded) return std::unexpected(loaded.error());
+    apply(arguments, *loaded);
+
+    Settings settings{.config = std::move(loaded->config), .api_key = "", .tokens = {}, .sandbox = arguments.sandbox};
+    auto tokens = load_tokens(settings.config.auth.tokens_file);
+    if (!tokens) return std::unexpected(tokens.error());
+    settings.tokens = std::move(*tokens);
+    if (arguments.sandbox) {
+        settings.api_key = "sandbox";
+        settings.sandbox_speed = arguments.sandbox_speed;
+    } else {
+        auto key = find_api_key(settings.config, environment);
+        if (!key) return std::unexpected(key.error());
+        settings.api_key = std::move(*key);
+        if (settings.api_key.empty()) {
+            return fail(
+                errc::invalid_argument,
+                "genqd needs an API key of kie.ai: get one at https://kie.ai/api-key and put it into KIE_API_KEY, "
+                "or name a file with it in KIE_API_KEY_FILE or upstream.api_key_file. To try genqd without one: "
+                "`genqd serve --sandbox`.");
+        }
+        const auto fits = [](char c) { return c > ' ' && c <= '~'; };
+        if (!std::ranges::all_of(settings.api_key, fits)) {
+            return fail(errc::invalid_argument,
+                        "The API key of kie.ai has characters that no key has: check where it is from.");
+        }
+    }
+    if (auto bound = check_binding(settings, arguments.insecure); !bound) return std::unexpected(bound.error());
+    return settings;
+}
+
+engine::Options engine_options(const Settings& settings, const std::string& base_url) {
+    const Config& c = settings.config;
+    const double speed = settings.sandbox ? settings.sandbox_speed : 1;
+    engine::Options options;
+    options.base_url = base_url;
+    options.api_key = settings.api_key;
+    options.user_agent = c.upstream.user_agent;
+    options.placeholder_url = c.callbacks.placeholder_url;
+    options.timeout = std::chrono::seconds(c.upstream.timeout_s);
+    options.unknown_grace = std::chrono::seconds(c.upstream.unknown_grace_s);
+    options.on_unknown = c.upstream.on_unknown == "resubmit" ? engine::OnUnknown::resubmit : engine::OnUnknown::fail;
+    options.max_concurrent_tasks = static_cast<int>(c.upstream.max_concurrent_tasks);
+    options.limit_requests = static_cast<int>(c.limits.requests);
+    options.limit_window = std::chrono::seconds(c.limits.window_s);
+    options.straggler = std::chrono::seconds(c.limits.straggler_s);
+    options.scope = c.limits.scope == "create" ? engine::LimitScope::create : engine::LimitScope::all;
+    options.download_concurrency = static_cast<int>(c.downloads.concurrency);
+    options.download_max_bytes = static_cast<std::uint64_t>(c.downloads.max_bytes);
+    options.allow_private = c.downloads.allow_private;
+    options.min_free_bytes = static_cast<std::uint64_t>(c.downloads.min_free_bytes);
+    options.poll = {poll_rule(c.poll.image, speed), poll_rule(c.poll.video, speed), poll_rule(c.poll.audio, speed),
+                    poll_rule(c.poll.midjourney, speed)};
+    return options;
+}
+
+http::ServerOptions server_options(const Config& config) {
+    const HttpSection& c = config.http;
+    http::ServerOptions options;
+    options.listen = c.listen;
+    options.tls_cert = c.tls_cert;
+    options.tls_key = c.tls_key;
+    options.max_body_bytes = static_cast<std::uint64_t>(c.max_body_bytes);
+    options.max_connections = static_cast<std::size_t>(c.max_connections);
+    options.header_timeout = std::chrono::seconds(c.header_timeout_s);
+    options.body_timeout = std::chrono::seconds(c.body_timeout_s);
+    options.idle_timeout = std::chrono::seconds(c.idle_timeout_s);
+    return options;
+}
+
+api::Options api_options(const Config& config) {
+    api::Options options;
+    for (const std::string& listen : config.http.listen) {
+        if (!listen.starts_with("unix:")) options.host_names.emplace_back(host_of(listen));
+    }
+    options.public_url = config.http.public_url;
+    options.cors_origins = config.http.cors_origins;
+    options.readyz_open = config.http.readyz_open;
+    options.metrics_open = config.http.metrics_open;
+    options.allow_unknown_models = config.models.allow_unknown;
+    options.max_queued = config.http.max_queued;
+    options.min_free_bytes = static_cast<std::uint64_t>(config.downloads.min_free_bytes);
+    const auto& poll = config.poll;
+    options.longest_wait = {
+        std::chrono::seconds(poll.image.longest_wait_s), std::chrono::seconds(poll.video.longest_wait_s),
+        std::chrono::seconds(poll.audio.longest_wait_s), std::chrono::seconds(poll.midjourney.longest_wait_s)};
+    options.version = std::string(version());
+    return options;
+}
+
+log::Level log_level(const Config& config) {
+    if (config.log.level == "debug") return log::Level::debug;
+    if (config.log.level == "warn") return log::Level::warn;
+    if (config.log.level == "error") return log::Level::error;
+    return log::Level::info;
+}
+
+log::Format log_format(const Config& config) {
+    return config.log.format == "json" ? log::Format::json : log::Format::text;
+}
+
+}  // namespace genq::app

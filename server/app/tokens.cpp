@@ -1,0 +1,179 @@
+#include "server/app/tokens.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <toml++/toml.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "common/crypto/sha256.hpp"
+
+namespace genq::app {
+namespace {
+
+constexpr std::array all_scopes{api::Scope::submit, api::Scope::read, api::Scope::admin};
+
+bool is_name(std::string_view text) {
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+               c == '-';
+    };
+    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, fits);
+}
+
+bool is_digest(std::string_view text) {
+    const auto fits = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    return text.size() == 64 && std::ranges::all_of(text, fits);
+}
+
+// One entry; errors are sentences without the place.
+Result<api::Token> read_entry(const toml::table& table) {
+    api::Token entry;
+    for (const auto& [key, node] : table) {
+        if (key == "name" || key == "sha256") {
+            const auto* text = node.as_string();
+            if (text == nullptr) return fail(errc::invalid_argument, fmt::format("{} has to be a text", key.str()));
+            (key == "name" ? entry.name : entry.sha256) = text->get();
+        } else if (key == "scopes") {
+            const auto* list = node.as_array();
+            if (list == nullptr) return fail(errc::invalid_argument, "scopes has to be a list");
+            for (const auto& item : *list) {
+                const auto* text = item.as_string();
+                const auto scope = text == nullptr ? std::nullopt : api::scope_from(text->get());
+                if (!scope) return fail(errc::invalid_argument, "scopes takes \"submit\", \"read\" and \"admin\"");
+                entry.scopes.add(*scope);
+            }
+        } else {
+            return fail(errc::invalid_argument,
+                        fmt::format("unknown key {}; there are: name, sha256, scopes", key.str()));
+        }
+    }
+    if (!is_name(entry.name)) {
+        return fail(errc::invalid_argument, "name has to be 1 to 64 letters, digits, '.', '_' or '-'");
+    }
+    if (!is_digest(entry.sha256)) return fail(errc::invalid_argument, "sha256 has to be 64 lower-case hex digits");
+    if (entry.scopes.empty()) return fail(errc::invalid_argument, "scopes has to name at least one");
+    return entry;
+}
+
+}  // namespace
+
+Result<std::vector<api::Token>> parse_tokens(std::string_view text, std::string_view name) {
+    toml::table table;
+    try {
+        table = toml::parse(text, name);
+    } catch (const toml::parse_error& error) {
+        return fail(errc::invalid_argument,
+                    fmt::format("{}:{}: no TOML: {}", name, error.source().begin.line, error.description()));
+    }
+    std::vector<api::Token> tokens;
+    for (const auto& [key, node] : table) {
+        const auto* list = node.as_array();
+        if (key != "tokens" || list == nullptr) {
+            return fail(errc::invalid_argument, fmt::format("{}:{}: there is nothing but [[tokens]] in this file", name,
+                                                            node.source().begin.line));
+        }
+        for (const auto& item : *list) {
+            const auto place = fmt::format("{}:{}", name, item.source().begin.line);
+            const auto* inner = item.as_table();
+            if (inner == nullptr) return fail(errc::invalid_argument, fmt::format("{}: write [[tokens]]", place));
+            auto entry = read_entry(*inner);
+            if (!entry) return fail(errc::invalid_argument, fmt::format("{}: {}", place, entry.error().detail));
+            if (std::ranges::find(tokens, entry->name, &api::Token::name) != tokens.end()) {
+                return fail(errc::invalid_argument, fmt::format("{}: the name {} is there twice", place, entry->name));
+            }
+            tokens.push_back(std::move(*entry));
+        }
+    }
+    return tokens;
+}
+
+Result<std::vector<api::Token>> load_tokens(const std::string& file) {
+    if (file.empty()) return std::vector<api::Token>();
+    errno = 0;
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) {
+        const int error = errno;
+        if (error == ENOENT) return std::vector<api::Token>();
+        return fail(errc::io, fmt::format("{}: the tokens file can't be read: {}", file, std::strerror(error)));
+    }
+    const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    if (stream.bad()) return fail(errc::io, fmt::format("{}: the tokens file can't be read", file));
+    return parse_tokens(text, file);
+}
+
+Result<void> save_tokens(const std::string& file, const std::vector<api::Token>& tokens) {
+    std::string text = "# Written by `genqd token`. Only hashes of the tokens are kept.\n";
+    for (const api::Token& entry : tokens) {
+        text += fmt::format("\n[[tokens]]\nname = \"{}\"\nsha256 = \"{}\"\nscopes = [", entry.name, entry.sha256);
+        std::string_view separator;
+        for (const api::Scope scope : all_scopes) {
+            if (!entry.scopes.has(scope)) continue;
+            text += fmt::format("{}\"{}\"", separator, api::to_string(scope));
+            separator = ", ";
+        }
+        text += "]\n";
+    }
+    // Written beside the file and renamed over it, so that a reload never sees half of it.
+    const std::string temporary = fmt::format("{}.{}.tmp", file, ::getpid());
+    const auto broken = [&](std::string_view what) -> Result<void> {
+        const int error = errno;
+        ::unlink(temporary.c_str());
+        return fail(errc::io, fmt::format("{}: the tokens file can't be {}: {}", file, what, std::strerror(error)));
+    };
+    const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) return broken("written");
+    std::string_view left = text;
+    while (!left.empty()) {
+        const auto written = ::write(fd, left.data(), left.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) {
+            const int error = errno;
+            ::close(fd);
+            errno = error;
+            return broken("written");
+        }
+        left.remove_prefix(static_cast<std::size_t>(written));
+    }
+    const bool synced = ::fsync(fd) == 0;
+    if (::close(fd) != 0 || !synced) return broken("written");
+    // A service that runs as its own user has to keep its access to a file that root rewrites.
+    struct stat old{};
+    if (::stat(file.c_str(), &old) == 0 && ::geteuid() == 0 &&
+        ::chown(temporary.c_str(), old.st_uid, old.st_gid) != 0) {
+        return broken("given to its owner");
+    }
+    if (::rename(temporary.c_str(), file.c_str()) != 0) return broken("replaced");
+    return {};
+}
+
+Result<NewToken> make_token(Random& random, std::string name, const std::vector<std::string>& scopes) {
+    if (!is_name(name)) {
+        return fail(errc::invalid_argument,
+                    fmt::format("\"{}\": a token's name is 1 to 64 letters, digits, '.', '_' or '-'", name));
+    }
+    NewToken made;
+    made.entry.name = std::move(name);
+    for (const std::string& text : scopes) {
+        const auto scope = api::scope_from(text);
+        if (!scope) {
+            return fail(errc::invalid_argument,
+                        fmt::format("unknown scope \"{}\"; there are: submit, read, admin", text));
+        }
+        made.entry.scopes.add(*scope);
+    }
+    if (made.entry.scopes.empty()) made.entry.scopes = {api::Scope::submit, api::Scope::read};
+    made.token = "genqd_" + random.hex(32);
+    made.entry.sha256 = crypto::sha256_hex(made.token);
+    return made;
+}
+
+}  // namespace genq::app

@@ -1,0 +1,148 @@
+#include "server/cli/client.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/parse.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "common/http/url.hpp"
+#include "server/cli/exit_code.hpp"
+#include "server/cli/format.hpp"
+
+namespace genq::cli {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+constexpr std::chrono::seconds usual_time{30};
+
+// Runs one coroutine to its end. A client has nothing else to do meanwhile.
+template <class T>
+T run(asio::io_context& io, asio::awaitable<T> task) {
+    std::optional<T> value;
+    std::exception_ptr error;
+    asio::co_spawn(io, std::move(task), [&](std::exception_ptr e, T result) {
+        error = e;
+        value.emplace(std::move(result));
+    });
+    io.restart();
+    io.run();
+    if (error) std::rethrow_exception(error);
+    return std::move(*value);
+}
+
+asio::awaitable<bool> sleep(Clock& clock, std::chrono::milliseconds time) {
+    co_await clock.sleep_until(clock.now() + time);
+    co_return true;
+}
+
+}  // namespace
+
+Client::Client(asio::io_context& io, Clock& clock, http::Transport& transport, std::string url, std::string token)
+    : io_(io), clock_(clock), transport_(transport), url_(std::move(url)), token_(std::move(token)) {}
+
+Result<http::ClientResponse> Client::send(const Call& call) {
+    http::ClientRequest request{call.method, url_ + call.target, call.headers, ""};
+    request.headers.set("Accept", "application/json");
+    if (!token_.empty()) request.headers.set("Authorization", "Bearer " + token_);
+    if (!call.body.is_null()) {
+        request.headers.set("Content-Type", "application/json");
+        request.body = to_json(call.body);
+    }
+    const auto deadline = clock_.now() + usual_time + call.wait;
+    // The pool behind the transport has seen to it that a stale connection is not used, so nothing is tried twice here.
+    auto exchange = run(io_, transport_.send(std::move(request), deadline));
+    return std::move(exchange.answer);
+}
+
+void Client::pause(std::chrono::milliseconds time) {
+    run(io_, sleep(clock_, time));
+}
+
+Result<Endpoint> find_endpoint(const ClientOptions& options, const app::Environment& environment) {
+    Endpoint endpoint;
+    endpoint.url = options.url;
+    if (endpoint.url.empty()) endpoint.url = app::find(environment, "GENQD_URL").value_or("http://127.0.0.1:8080");
+    while (endpoint.url.ends_with('/')) endpoint.url.pop_back();
+    const auto url = http::parse_url(endpoint.url);
+    if (!url || endpoint.url.find_first_of("?#") != std::string::npos) {
+        return fail(errc::invalid_argument,
+                    fmt::format("\"{}\" is not the URL of a daemon: write http://HOST:PORT or https://HOST:PORT",
+                                endpoint.url));
+    }
+    if (!options.token_file.empty()) {
+        auto token = app::read_secret_file(options.token_file);
+        if (!token) return std::unexpected(token.error());
+        endpoint.token = std::move(*token);
+    } else {
+        endpoint.token = app::find(environment, "GENQD_TOKEN").value_or("");
+    }
+    return endpoint;
+}
+
+json::value body_of(const http::ClientResponse& response) {
+    json::error_code error;
+    auto value = json::parse(response.body, error);
+    if (error) return nullptr;
+    return value;
+}
+
+int report(const Error& error, const std::string& url) {
+    const auto start = fmt::format("No answer from the daemon at {}: {}.", url, error.detail);
+    switch (error.code) {
+        case errc::unreachable:
+        case errc::tls:
+            fmt::print(
+                stderr,
+                "{}\nIs it running? `genqd serve` starts it, `genqd serve --sandbox` without an API key; --url or "
+                "GENQD_URL says where it is.\n",
+                start);
+            return exit_unreachable;
+        case errc::timeout:
+        case errc::connection_lost:
+        case errc::malformed:
+        case errc::too_large:
+        case errc::canceled:
+            fmt::print(stderr, "{}\n", start);
+            return exit_unreachable;
+        case errc::invalid_argument:
+        case errc::not_found:
+        case errc::conflict:
+        case errc::already_exists:
+        case errc::storage_full:
+        case errc::busy:
+        case errc::forbidden:
+        case errc::corrupt:
+        case errc::io:
+        case errc::unsupported:
+            break;
+    }
+    fmt::print(stderr, "{}\n", error.detail);
+    return exit_usage;
+}
+
+std::string refusal_text(const http::ClientResponse& response) {
+    const auto problem = body_of(response);
+    auto detail = text_at(problem, "detail");
+    if (detail.empty()) detail = text_at(problem, "title");
+    if (detail.empty()) detail = fmt::format("it answered with HTTP {}", response.status);
+    const auto code = text_at(problem, "code");
+    std::string text = fmt::format("The daemon refused{}: {}\n",
+                                   code.empty() ? "" : fmt::format(" ({})", printable(code)), printable(detail));
+    for (const auto& entry : array_at(problem, "errors")) {
+        text += fmt::format("  {}: {}\n", printable(text_at(entry, "pointer")), printable(text_at(entry, "detail")));
+    }
+    if (response.status == 401)
+        text += "A token is needed: GENQD_TOKEN or --token-file; `genqd token new` makes one.\n";
+    return text;
+}
+
+int report_refusal(const http::ClientResponse& response) {
+    fmt::print(stderr, "{}", refusal_text(response));
+    return exit_refused;
+}
+
+}  // namespace genq::cli

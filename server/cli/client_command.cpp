@@ -1,0 +1,58 @@
+#include "server/cli/client_command.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "common/http/beast_transport.hpp"
+#include "common/http/url.hpp"
+#include "server/cli/exit_code.hpp"
+#include "server/cli/format.hpp"
+
+namespace genq::cli {
+
+void on_client(Program& program, CLI::App* app, std::function<int(Client& client, bool json)> run) {
+    auto options = std::make_shared<ClientOptions>();
+    app->add_option("--url", options->url, "Where the daemon is (else GENQD_URL, else http://127.0.0.1:8080)")
+        ->type_name("URL");
+    app->add_option("--token-file", options->token_file, "File with the token (else the variable GENQD_TOKEN)")
+        ->type_name("FILE");
+    app->add_flag("--json", options->json, "Print JSON for programs");
+    program.on_run(app, [&program, options, run = std::move(run)] {
+        const auto endpoint = find_endpoint(*options, program.environment);
+        if (!endpoint) return usage_error(endpoint.error());
+        boost::asio::io_context io(1);
+        SystemClock clock;
+        http::BeastTransport transport(io, clock);
+        Client client(io, clock, transport, endpoint->url, endpoint->token);
+        return run(client, options->json);
+    });
+}
+
+Answer ask(Client& client, const Call& call) {
+    const auto response = client.send(call);
+    if (!response) return std::unexpected(report(response.error(), client.url()));
+    if (response->status / 100 != 2) return std::unexpected(report_refusal(*response));
+    return body_of(*response);
+}
+
+void print_json(const boost::json::value& value) {
+    fmt::print("{}\n", to_json(value));
+}
+
+int usage_error(const Error& error) {
+    fmt::print(stderr, "{}\n", error.detail);
+    return exit_usage;
+}
+
+void add_query(std::string& target, std::string_view name, std::string_view value) {
+    target += target.find('?') == std::string::npos ? '?' : '&';
+    target += http::percent_encode(name) + '=' + http::percent_encode(value);
+}
+
+std::string job_target(std::string_view id) {
+    return "/v1/jobs/" + http::percent_encode(id);
+}
+
+}  // namespace genq::cli

@@ -1,0 +1,31 @@
+#pragma once
+#include <boost/json/value.hpp>
+#include <expected>
+#include <functional>
+
+#include "server/cli/client.hpp"
+#include "server/cli/command.hpp"
+
+namespace genq::cli {
+
+/// Gives a subcommand --url, --token-file and --json, and runs it with a client on a network of its own. `run` returns
+/// the exit code; `json` says that --json was given.
+void on_client(Program& program, CLI::App* app, std::function<int(Client& client, bool json)> run);
+
+/// An answer with a 2xx status as JSON, or the exit code after saying on stderr what went wrong.
+using Answer = std::expected<boost::json::value, int>;
+[[nodiscard]] Answer ask(Client& client, const Call& call);
+
+/// Prints JSON on stdout, with a line break.
+void print_json(const boost::json::value& value);
+
+/// Says what is wrong with the arguments; returns exit_usage.
+[[nodiscard]] int usage_error(const Error& error);
+
+/// Appends `name=value` to a target's query, percent-encoded.
+void add_query(std::string& target, std::string_view name, std::string_view value);
+
+/// `/v1/jobs/{id}`.
+[[nodiscard]] std::string job_target(std::string_view id);
+
+}  // namespace genq::cli

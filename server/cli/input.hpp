@@ -1,0 +1,23 @@
+#pragma once
+#include <boost/json/object.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/core/error.hpp"
+
+namespace genq::cli {
+
+/// Reads `key=value` arguments as a job's input. A value that is a JSON number, true, false, an array or an object is
+/// taken as that, anything else as text; `key:=json` takes JSON of any kind (`seed:='"42"'`, `x:=null`).
+/// errc::invalid_argument: no `=`, an empty or a repeated key, broken JSON after `:=`, and `key=@file`, which would
+/// have to be uploaded and is not supported (errc::unsupported).
+[[nodiscard]] Result<boost::json::object> parse_input(const std::vector<std::string>& arguments);
+
+/// Reads `K=V` arguments as labels.
+[[nodiscard]] Result<boost::json::object> parse_labels(const std::vector<std::string>& arguments);
+
+/// A span of time: `90`, `90s`, `10m`, `2h` or `1d`, in seconds. errc::invalid_argument.
+[[nodiscard]] Result<std::int64_t> parse_duration_s(std::string_view text);
+
+}  // namespace genq::cli

@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "common/http/url.hpp"
+#include "server/cli/client_command.hpp"
+#include "server/cli/exit_code.hpp"
+#include "server/cli/format.hpp"
+
+namespace genq::cli {
+namespace {
+
+struct Arguments {
+    std::string id;
+    std::string family;
+    std::string kind;
+    std::string query;
+    bool ids = false;
+};
+
+std::string typical(const boost::json::value& model) {
+    const auto& seconds = at(model, "typical_s");
+    if (seconds.is_object()) return fmt::format("{}-{} s", text_at(seconds, "from"), text_at(seconds, "to"));
+    return "";
+}
+
+int show_one(Client& client, const std::string& id, bool json) {
+    const auto model = ask(client, {.target = "/v1/models/" + http::percent_encode(id)});
+    if (!model) return model.error();
+    if (json) {
+        print_json(*model);
+        return exit_success;
+    }
+    if (const auto* object = model->if_object()) {
+        for (const auto& [key, value] : *object) {
+            if (!value.is_null()) {
+                fmt::print("{:<18}{}\n", printable(std::string_view(key)),
+                           printable(text_at(*model, std::string_view(key))));
+            }
+        }
+    }
+    return exit_success;
+}
+
+int show(Client& client, const Arguments& arguments, bool json) {
+    if (!arguments.id.empty()) return show_one(client, arguments.id, json);
+    std::string target = "/v1/models";
+    if (!arguments.family.empty()) add_query(target, "family", arguments.family);
+    if (!arguments.kind.empty()) add_query(target, "kind", arguments.kind);
+    if (!arguments.query.empty()) add_query(target, "q", arguments.query);
+    const auto answer = ask(client, {.target = target});
+    if (!answer) return answer.error();
+    if (arguments.ids) {
+        for (const auto& model : array_at(*answer, "models")) fmt::print("{}\n", printable(text_at(model, "id")));
+        return exit_success;
+    }
+    if (json) {
+        print_json(*answer);
+        return exit_success;
+    }
+    std::vector<std::vector<std::string>> rows{{"MODEL", "FAMILY", "KIND", "TYPICAL", "GOOD FOR"}};
+    for (const auto& model : array_at(*answer, "models")) {
+        const bool recommended = text_at(model, "recommended") == "true";
+        rows.push_back({text_at(model, "id") + (recommended ? " *" : ""), text_at(model, "family"),
+                        text_at(model, "kind"), typical(model), text_at(model, "good_for")});
+    }
+    fmt::print("{}* recommended for its kind\n", render_table(rows));
+    return exit_success;
+}
+
+}  // namespace
+
+void add_models(Program& program) {
+    auto* app = program.add("models", "List the models that can be used, or show one",
+                            "  genqd models\n  genqd models --kind video\n  genqd models google/imagen4");
+    auto arguments = std::make_shared<Arguments>();
+    app->add_option("MODEL", arguments->id, "Show this one")->type_name("");
+    app->add_option("--family", arguments->family, "Only this API family: market, veo, suno, …")->type_name("NAME");
+    app->add_option("--kind", arguments->kind, "Only this kind: image, video, music, speech, …")->type_name("NAME");
+    app->add_option("-q,--query", arguments->query, "Only models that this text occurs in")->type_name("TEXT");
+    app->add_flag("--ids", arguments->ids, "Only the ids, one a line");
+    on_client(program, app, [arguments](Client& client, bool json) { return show(client, *arguments, json); });
+}
+
+}  // namespace genq::cli

@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "common/core/random.hpp"
+#include "server/cli/exit_code.hpp"
+#include "server/cli/format.hpp"
+#include "server/cli/input.hpp"
+#include "server/cli/watch.hpp"
+
+namespace genq::cli {
+namespace {
+
+struct Arguments {
+    std::string model;
+    std::vector<std::string> input;
+    std::string family;
+    std::optional<int> priority;
+    std::vector<std::string> labels;
+    std::string deadline;
+    std::optional<int> max_attempts;
+    std::string idempotency_key;
+    bool wait = false;
+    std::string timeout;
+    std::string out;
+};
+
+Result<boost::json::object> make_body(const Arguments& arguments) {
+    boost::json::object body{{"model", arguments.model}};
+    auto input = parse_input(arguments.input);
+    if (!input) return std::unexpected(input.error());
+    body["input"] = std::move(*input);
+    if (!arguments.family.empty()) body["family"] = arguments.family;
+    if (arguments.priority) body["priority"] = *arguments.priority;
+    if (!arguments.labels.empty()) {
+        auto labels = parse_labels(arguments.labels);
+        if (!labels) return std::unexpected(labels.error());
+        body["labels"] = std::move(*labels);
+    }
+    if (!arguments.deadline.empty()) {
+        const auto deadline = parse_duration_s(arguments.deadline);
+        if (!deadline) return std::unexpected(deadline.error());
+        body["deadline_s"] = *deadline;
+    }
+    if (arguments.max_attempts) body["max_attempts"] = *arguments.max_attempts;
+    return body;
+}
+
+// Sends the job; once more if the answer was lost. The key makes that safe: the daemon then gives the job it has.
+Result<http::ClientResponse> post(Client& client, const boost::json::object& body, const std::string& given_key) {
+    SystemRandom random;
+    Call call{.method = "POST", .target = "/v1/jobs", .body = body};
+    call.headers.set("Idempotency-Key", given_key.empty() ? "genqd-submit-" + random.hex(16) : given_key);
+    auto response = client.send(call);
+    if (!response && response.error().code == errc::connection_lost) response = client.send(call);
+    return response;
+}
+
+int submit(Client& client, const Arguments& arguments, bool json) {
+    const auto body = make_body(arguments);
+    if (!body) return usage_error(body.error());
+    std::optional<std::int64_t> timeout;
+    if (!arguments.timeout.empty()) {
+        const auto parsed = parse_duration_s(arguments.timeout);
+        if (!parsed) return usage_error(parsed.error());
+        timeout = *parsed;
+    }
+    const auto response = post(client, *body, arguments.idempotency_key);
+    if (!response) return report(response.error(), client.url());
+    if (response->status / 100 != 2) return report_refusal(*response);
+    const auto job = body_of(*response);
+    for (const auto& warning : array_at(job, "warnings")) {
+        fmt::print(stderr, "warning: {}\n", warning.is_string() ? printable(std::string(warning.get_string())) : "");
+    }
+    const auto id = text_at(job, "id");
+    if (!arguments.wait && arguments.out.empty() && !timeout) {
+        if (json) {
+            print_json(job);
+        } else {
+            fmt::print("{}\n", id);
+        }
+        return exit_success;
+    }
+    const auto done = wait_for_job(client, id, timeout);
+    if (!done) return done.error();
+    return finish(client, *done, arguments.out, json);
+}
+
+}  // namespace
+
+void add_submit(Program& program) {
+    auto* app = program.add(
+        "submit", "Submit a job; print its id, or wait for it and fetch its files",
+        "  genqd submit google/imagen4 prompt='a red fox in the snow' --wait --out pictures\n"
+        "  genqd submit veo3_fast prompt='waves at dusk' aspect_ratio=16:9 --label project=spring\n"
+        "  genqd submit some/new-model --family market prompt=… seed:=42 image_urls:='[\"https://…\"]'\n"
+        "A value that is a JSON number, true, false, array or object is sent as that; KEY:=JSON sends any JSON.");
+    auto arguments = std::make_shared<Arguments>();
+    app->add_option("MODEL", arguments->model, "The model's id; `genqd models` lists them")->required()->type_name("");
+    app->add_option("INPUT", arguments->input, "The model's input: KEY=VALUE or KEY:=JSON")->type_name("");
+    app->add_option("--family", arguments->family, "kie.ai's API family, for a model that the catalogue does not know")
+        ->type_name("NAME");
+    app->add_option("--priority", arguments->priority, "-100 to 100, higher first (0)")->type_name("N");
+    app->add_option("--label", arguments->labels, "A label for listing, K=V; may be repeated")
+        ->type_name("K=V")
+        ->expected(1)
+        ->take_all()
+        ->allow_extra_args(false);
+    app->add_option("--deadline", arguments->deadline, "Fail the job if it is not done by then: 90, 10m, 2h")
+        ->type_name("TIME");
+    app->add_option("--max-attempts", arguments->max_attempts, "Creates tried on errors that count (5)")
+        ->type_name("N");
+    app->add_option("--idempotency-key", arguments->idempotency_key,
+                    "The same key with the same job never makes a second one")
+        ->type_name("KEY");
+    app->add_flag("--wait", arguments->wait, "Wait until the job is done");
+    app->add_option("--timeout", arguments->timeout, "Wait at most so long, then exit with 5 (implies --wait)")
+        ->type_name("TIME");
+    app->add_option("--out", arguments->out, "Fetch the outputs into this folder (implies --wait)")->type_name("DIR");
+    on_client(program, app, [arguments](Client& client, bool json) { return submit(client, *arguments, json); });
+}
+
+}  // namespace genq::cli

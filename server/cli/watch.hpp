@@ -1,0 +1,44 @@
+#pragma once
+#include <boost/json/value.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "server/cli/client_command.hpp"
+
+namespace genq::cli {
+
+/// One line on a terminal that is written over and over; nothing at all where stderr is no terminal.
+class ProgressLine {
+  public:
+    explicit ProgressLine(bool enabled) : enabled_(enabled) {}
+    /// On if stderr is a terminal.
+    [[nodiscard]] static ProgressLine on_stderr();
+    ~ProgressLine() { clear(); }
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+
+    void show(const std::string& text);
+    void clear();
+    [[nodiscard]] bool enabled() const { return enabled_; }
+
+  private:
+    bool enabled_;
+    bool shown_ = false;
+};
+
+/// Waits until the job is finished, showing how it goes; returns it, or the exit code: exit_gave_up when `timeout_s`
+/// passed first. A daemon that does not answer is tried for half a minute, since it may be restarting.
+[[nodiscard]] Answer wait_for_job(Client& client, const std::string& id, std::optional<std::int64_t> timeout_s);
+
+/// Fetches the outputs of a succeeded job into `folder` (made if missing), each under the name that the job gives it,
+/// and checks them against their SHA-256. A file that is there with the right bytes is left. Returns the paths, or the
+/// exit code after saying what went wrong.
+[[nodiscard]] std::expected<std::vector<std::string>, int> fetch_outputs(Client& client, const boost::json::value& job,
+                                                                         const std::string& folder);
+
+/// What is said of a finished job and with which exit code: its files, or why it failed (on stderr).
+/// With `folder` not empty the outputs are fetched first.
+[[nodiscard]] int finish(Client& client, const boost::json::value& job, const std::string& folder, bool json);
+
+}  // namespace genq::cli

@@ -1,0 +1,131 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <fstream>
+
+#include "tests/e2e/daemon.hpp"
+
+namespace genq::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
+
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    if (!std::filesystem::exists(folder)) return files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) files.push_back(entry.path());
+    return files;
+}
+
+TEST(Jobs, go_from_submit_to_files) {
+    Daemon daemon;
+    ASSERT_TRUE(daemon.start());
+    const auto done = daemon.client({"submit", "google/imagen4", "prompt=a red fox", "--wait", "--out", "pictures"});
+    ASSERT_EQ(done.code, 0) << done.err << daemon.process().err();
+    EXPECT_EQ(done.err, "");
+    EXPECT_THAT(done.out, HasSubstr("succeeded"));
+    const auto files = files_in(daemon.folder() / "pictures");
+    ASSERT_EQ(files.size(), 1U);
+    EXPECT_GT(std::filesystem::file_size(files[0]), 100U);
+    EXPECT_THAT(done.out, HasSubstr("pictures/" + files[0].filename().string()));
+
+    const auto id = done.out.substr(0, done.out.find(' '));
+    const auto status = daemon.client({"status", id, "--json"});
+    ASSERT_EQ(status.code, 0);
+    const auto job = boost::json::parse(status.out).as_object();
+    EXPECT_EQ(job.at("status").as_string(), "succeeded");
+    EXPECT_EQ(job.at("billed").as_string(), "yes");
+    EXPECT_EQ(job.at("input").as_object().at("prompt").as_string(), "a red fox");
+
+    const auto got = daemon.client({"get", id, "--out", "again"});
+    EXPECT_EQ(got.code, 0) << got.err;
+    EXPECT_EQ(read_file(files_in(daemon.folder() / "again").at(0)), read_file(files[0]));
+    const auto list = daemon.client({"list", "--status", "succeeded", "--model", "google/imagen4"});
+    EXPECT_THAT(list.out, HasSubstr(id));
+    EXPECT_EQ(daemon.client({"list", "--status", "failed"}).out.find(id), std::string::npos);
+}
+
+TEST(Jobs, outlive_a_restart) {
+    Daemon daemon;
+    // After a kill the daemon can't know what it sent last: it waits for window and straggler before it sends again.
+    const std::map<std::string, std::string> brief{{"GENQD_LIMITS__WINDOW_S", "1"}, {"GENQD_LIMITS__STRAGGLER_S", "0"}};
+    ASSERT_TRUE(daemon.start(brief));
+    ASSERT_EQ(daemon.client({"pause", "--reason", "a test"}).code, 0);
+    const auto made = daemon.client({"submit", "google/imagen4", "prompt=x", "--label", "project=spring"});
+    ASSERT_EQ(made.code, 0) << made.err;
+    const auto id = first_line(made.out);
+    daemon.process().signal(9);
+    ASSERT_TRUE(daemon.process().wait());
+    ASSERT_TRUE(daemon.start(brief));
+    EXPECT_THAT(daemon.client({"status", id}).out, HasSubstr("paused"));
+    EXPECT_THAT(daemon.client({"queue"}).out, HasSubstr("held: paused"));
+    EXPECT_EQ(daemon.client({"wait", id, "--timeout", "0"}).code, 5);
+    ASSERT_EQ(daemon.client({"resume"}).code, 0);
+    EXPECT_EQ(daemon.client({"wait", id}).code, 0) << daemon.process().err();
+    EXPECT_THAT(daemon.client({"list", "--label", "project=spring"}).out, HasSubstr(id));
+}
+
+TEST(Jobs, are_canceled_and_then_have_failed_for_who_waits) {
+    Daemon daemon;
+    ASSERT_TRUE(daemon.start());
+    ASSERT_EQ(daemon.client({"pause"}).code, 0);
+    const auto id = first_line(daemon.client({"submit", "google/imagen4", "prompt=x"}).out);
+    const auto canceled = daemon.client({"cancel", id});
+    EXPECT_EQ(canceled.code, 0) << canceled.err;
+    EXPECT_THAT(canceled.out, HasSubstr("canceled  billed: no"));
+    EXPECT_EQ(daemon.client({"wait", id}).code, 1);
+    EXPECT_EQ(daemon.client({"cancel", id}).code, 3);
+    EXPECT_EQ(daemon.client({"get", id}).code, 1);
+}
+
+TEST(Jobs, with_the_same_key_are_one) {
+    Daemon daemon;
+    ASSERT_TRUE(daemon.start());
+    ASSERT_EQ(daemon.client({"pause"}).code, 0);
+    const std::vector<std::string> submit{"submit", "google/imagen4", "prompt=x", "--idempotency-key", "k"};
+    const auto first = daemon.client(submit);
+    EXPECT_EQ(first.code, 0);
+    EXPECT_EQ(daemon.client(submit).out, first.out);
+}
+
+TEST(Jobs, that_kie_ai_fails_are_told_with_the_reason) {
+    Daemon daemon({"--sandbox-faults", "faults.json"});
+    std::ofstream(daemon.folder() / "faults.json")
+        << R"([{"match":{"model":"google/imagen4"},"do":"fail_task","code":501,"msg":"the picture got lost"}])";
+    ASSERT_TRUE(daemon.start());
+    const auto failed = daemon.client({"submit", "google/imagen4", "prompt=x", "--wait"});
+    EXPECT_EQ(failed.code, 1);
+    EXPECT_THAT(failed.err, HasSubstr("generation_failed"));
+}
+
+TEST(Models, are_listed_and_shown) {
+    Daemon daemon;
+    ASSERT_TRUE(daemon.start());
+    EXPECT_THAT(daemon.client({"models", "--ids"}).out, HasSubstr("google/imagen4\n"));
+    const auto table = daemon.client({"models", "--kind", "video"});
+    EXPECT_THAT(table.out, StartsWith("MODEL"));
+    EXPECT_THAT(table.out, HasSubstr("veo3_fast"));
+    const auto one = daemon.client({"models", "google/imagen4", "--json"});
+    ASSERT_EQ(one.code, 0) << one.err;
+    EXPECT_EQ(boost::json::parse(one.out).as_object().at("id").as_string(), "google/imagen4");
+    EXPECT_EQ(daemon.client({"models", "no/such-model"}).code, 3);
+}
+
+TEST(Credits, come_from_the_sandbox) {
+    Daemon daemon;
+    ASSERT_TRUE(daemon.start());
+    const auto credits = daemon.client({"credits"});
+    EXPECT_EQ(credits.code, 0) << credits.err;
+    EXPECT_GT(std::stod(credits.out), 0);
+}
+
+}  // namespace
+}  // namespace genq::test

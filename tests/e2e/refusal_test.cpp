@@ -1,0 +1,85 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/e2e/daemon.hpp"
+
+namespace genq::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Refusal, of_the_daemon_is_three_and_names_what_is_wrong) {
+    Daemon daemon;
+    ASSERT_TRUE(daemon.start());
+    const auto unknown = daemon.client({"submit", "google/imagen44", "prompt=x"});
+    EXPECT_EQ(unknown.code, 3);
+    EXPECT_THAT(unknown.err, HasSubstr("unknown_model"));
+    const auto bad = daemon.client({"submit", "google/imagen4", "prompt=x", "--priority", "1000"});
+    EXPECT_EQ(bad.code, 3);
+    EXPECT_THAT(bad.err, HasSubstr("/priority"));
+    EXPECT_EQ(daemon.client({"status", "01ARZ3NDEKTSV4RRFFQ69G5FAV"}).code, 3);
+    EXPECT_EQ(daemon.client({"list", "--status", "sleeping"}).code, 3);
+}
+
+TEST(Refusal, of_arguments_is_two) {
+    TempFolder folder;
+    for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+             {},
+             {"submit"},
+             {"no-such-command"},
+             {"submit", "m", "prompt"},
+             {"submit", "m", "prompt=x", "--deadline", "soon"},
+             {"submit", "m", "image=@picture.png"},
+             {"list", "--url", "example.com"},
+             {"token", "new", "bad name", "--file", "t.toml"},
+         }) {
+        const auto outcome = run(arguments, folder.path());
+        EXPECT_EQ(outcome.code, 2) << ::testing::PrintToString(arguments) << outcome.err;
+        EXPECT_NE(outcome.err, "");
+    }
+}
+
+TEST(Refusal, because_nobody_answers_is_four_and_says_how_to_start_a_daemon) {
+    TempFolder folder;
+    // Port 1 is nobody's.
+    const auto outcome = run({"status", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "--url", "http://127.0.0.1:1"}, folder.path());
+    EXPECT_EQ(outcome.code, 4);
+    EXPECT_THAT(outcome.err, HasSubstr("genqd serve"));
+}
+
+TEST(Help, is_there_for_every_command) {
+    TempFolder folder;
+    const auto all = run({"--help"}, folder.path());
+    EXPECT_EQ(all.code, 0);
+    for (const char* command :
+         {"serve", "sandbox", "submit", "wait", "status", "list", "get", "cancel", "retry", "queue", "pause", "resume",
+          "models", "credits", "config", "migrate", "token", "version"}) {
+        EXPECT_THAT(all.out, HasSubstr(std::string("\n  ") + command + " "));
+        const auto one = run({command, "--help"}, folder.path());
+        EXPECT_EQ(one.code, 0);
+        EXPECT_THAT(one.out, HasSubstr("Examples:\n  "));
+    }
+}
+
+TEST(Dotenv, names_the_daemon_and_the_token) {
+    Daemon daemon;
+    ASSERT_TRUE(daemon.start());
+    std::ofstream(daemon.folder() / ".env") << "GENQD_URL=" << daemon.url() << "\n";
+    EXPECT_EQ(run({"list"}, daemon.folder()).code, 0);
+}
+
+TEST(Migrate, makes_a_database_and_says_from_where_to_where) {
+    TempFolder folder;
+    const auto state = (folder.path() / "state").string();
+    const auto first = run({"migrate", "--state", state}, folder.path());
+    EXPECT_EQ(first.code, 0) << first.err;
+    EXPECT_THAT(first.out, HasSubstr("from 0 to "));
+    const auto second = run({"migrate", "--state", state}, folder.path());
+    EXPECT_EQ(second.code, 0) << second.err;
+    EXPECT_THAT(second.out, HasSubstr("is up to date"));
+}
+
+}  // namespace
+}  // namespace genq::test

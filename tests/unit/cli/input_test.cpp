@@ -1,0 +1,72 @@
+#include "server/cli/input.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+
+namespace genq::cli {
+namespace {
+
+boost::json::value one(const std::string& argument) {
+    const auto input = parse_input({argument});
+    if (!input) return boost::json::string("fault: " + input.error().detail);
+    return input->at("k");
+}
+
+TEST(Input, takes_json_that_is_no_text_and_all_else_as_text) {
+    EXPECT_EQ(one("k=7"), boost::json::value(7));
+    EXPECT_EQ(one("k=-0.5"), boost::json::value(-0.5));
+    EXPECT_EQ(one("k=true"), boost::json::value(true));
+    EXPECT_EQ(one("k=[1,\"a\"]"), boost::json::parse("[1,\"a\"]"));
+    EXPECT_EQ(one("k={\"a\":1}"), boost::json::parse("{\"a\":1}"));
+    EXPECT_EQ(one("k=a red fox"), boost::json::value("a red fox"));
+    EXPECT_EQ(one("k=null"), boost::json::value("null"));
+    EXPECT_EQ(one("k=\"quoted\""), boost::json::value("\"quoted\""));
+    EXPECT_EQ(one("k="), boost::json::value(""));
+    EXPECT_EQ(one("k=a=b"), boost::json::value("a=b"));
+    EXPECT_EQ(one("k=16:9"), boost::json::value("16:9"));
+    EXPECT_EQ(one("k=https://example.com/?a:=1"), boost::json::value("https://example.com/?a:=1"));
+}
+
+TEST(Input, keeps_numbers_that_no_double_holds_as_text) {
+    EXPECT_EQ(one("k=123456789012345678901"), boost::json::value("123456789012345678901"));
+    EXPECT_EQ(one("k=1e400"), boost::json::value("1e400"));
+    EXPECT_EQ(one("k=18446744073709551615"), boost::json::value(18446744073709551615ULL));
+}
+
+TEST(Input, takes_any_json_after_a_colon) {
+    EXPECT_EQ(one("k:=\"42\""), boost::json::value("42"));
+    EXPECT_EQ(one("k:=null"), boost::json::value(nullptr));
+    EXPECT_EQ(one("k:=42"), boost::json::value(42));
+}
+
+TEST(Input, refuses_what_it_can_not_read) {
+    EXPECT_EQ(parse_input({"prompt"}).error().code, errc::invalid_argument);
+    EXPECT_EQ(parse_input({"=x"}).error().code, errc::invalid_argument);
+    EXPECT_EQ(parse_input({":=1"}).error().code, errc::invalid_argument);
+    EXPECT_EQ(parse_input({"k:=nonsense"}).error().code, errc::invalid_argument);
+    EXPECT_THAT(parse_input({"k=1", "k=2"}).error().detail, ::testing::HasSubstr("k is given twice"));
+    EXPECT_EQ(parse_input({"image=@fox.png"}).error().code, errc::unsupported);
+    EXPECT_EQ(parse_input({"text:=\"@fox\""})->at("text"), boost::json::value("@fox"));
+}
+
+TEST(Labels, are_pairs) {
+    EXPECT_EQ(parse_labels({"a=1", "b=x=y"})->at("b"), boost::json::value("x=y"));
+    EXPECT_FALSE(parse_labels({"a"}));
+    EXPECT_FALSE(parse_labels({"=a"}));
+}
+
+TEST(Duration, has_a_unit_or_means_seconds) {
+    EXPECT_EQ(parse_duration_s("90").value(), 90);
+    EXPECT_EQ(parse_duration_s("90s").value(), 90);
+    EXPECT_EQ(parse_duration_s("10m").value(), 600);
+    EXPECT_EQ(parse_duration_s("2h").value(), 7200);
+    EXPECT_EQ(parse_duration_s("1d").value(), 86'400);
+    for (const char* bad : {"", "m", "-1", "1.5h", "10 m", "1w", "99999999999999999999"}) {
+        EXPECT_FALSE(parse_duration_s(bad)) << bad;
+    }
+}
+
+}  // namespace
+}  // namespace genq::cli
