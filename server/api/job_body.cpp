@@ -139,8 +139,8 @@ ModelChoice choose_model(json::ObjectReader& reader, bool has_family, const Acce
     if (has_family && acceptance.allow_unknown_models) return choice;
     choice.unknown = true;
     const std::string nearest = acceptance.catalogue.nearest(*name);
-    choice.detail = fmt::format("{} is not in the catalogue", *name);
-    if (!nearest.empty()) choice.detail += fmt::format("; did you mean {}?", nearest);
+    choice.detail = fmt::format("{} is not in the catalogue.", *name);
+    if (!nearest.empty()) choice.detail += fmt::format(" Did you mean {}?", nearest);
     if (acceptance.allow_unknown_models) choice.detail += " To pass it through unchecked say its family.";
     reader.fault("model", choice.detail);
     return choice;

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# The Debian package for real: installed into a Debian root that is booted with systemd-nspawn; the service starts in
+# the sandbox, tells systemd that it is ready, answers, reloads, survives its watchdog, stops, and the package goes again.
+# usage: tests/packaging/deb_in_nspawn.sh [FILE.deb]     by default what `./dev package` makes
+set -euo pipefail
+# shellcheck source=tests/packaging/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+require systemd-nspawn
+deb=${1:-}
+[[ -n $deb ]] || deb=$("$repository/dev" package | tail -n 1)
+deb=$(cd "$repository" && realpath "$deb")
+
+base booted systemd,systemd-sysv,dbus,curl,ca-certificates
+copy_of booted machine
+root=$work/machine
+
+# No machine manager and no scope of its own: neither is there where systemd is not PID 1.
+nspawn=(systemd-nspawn -q --register=no --keep-unit -D "$root" "--machine=genqd-$$")
+
+say "installing ${deb##*/}"
+cp "$deb" "$root/root/genqd.deb"
+"${nspawn[@]}" --pipe sh -c 'apt-get -qq update &&
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends /root/genqd.deb >/dev/null &&
+    genqd version && getent passwd genqd && ls -ld /var/lib/genqd /etc/genqd/genqd.toml'
+mkdir -p "$root/etc/systemd/system/genqd.service.d"
+cat >"$root/etc/systemd/system/genqd.service.d/sandbox.conf" <<'UNIT'
+[Service]
+ExecStart=
+ExecStart=/usr/bin/genqd serve --config /etc/genqd/genqd.toml --log-format json --state /var/lib/genqd --sandbox --sandbox-speed 20
+UNIT
+
+# The check runs inside, as a service of the booted machine, and powers it off.
+cat >"$root/root/check.sh" <<'CHECK'
+#!/bin/sh
+set -ex
+systemctl start genqd.service
+test "$(systemctl show -P NotifyAccess -P SubState genqd | tail -n 1)" = running
+curl -sf http://127.0.0.1:8080/healthz
+test "$(stat -c %U /var/lib/genqd/genqd.db)" = genqd
+genqd submit google/imagen4 prompt='from the package' --wait --timeout 60 --json >/root/job.json
+grep -q '"status":"succeeded"' /root/job.json
+systemctl reload genqd.service
+sleep 1
+curl -sf http://127.0.0.1:8080/readyz
+# Longer than the watchdog: it is fed.
+sleep 35
+systemctl is-active genqd.service
+test "$(systemctl show -P NRestarts genqd)" = 0
+systemd-analyze security genqd.service --no-pager | tail -n 1
+systemctl stop genqd.service
+test "$(systemctl show -P Result genqd)" = success
+systemctl start genqd.service
+apt-get -qq -y remove genqd
+! systemctl is-active genqd.service
+apt-get -qq -y purge genqd
+test ! -e /etc/genqd/genqd.toml
+test -d /var/lib/genqd
+test ! -e /usr/bin/genqd
+echo passed >/root/result
+CHECK
+chmod +x "$root/root/check.sh"
+cat >"$root/etc/systemd/system/check.service" <<'UNIT'
+[Unit]
+After=multi-user.target dbus.service
+[Service]
+Type=oneshot
+Environment=HOME=/root DEBIAN_FRONTEND=noninteractive
+ExecStart=/root/check.sh
+StandardOutput=journal+console
+StandardError=journal+console
+ExecStopPost=/bin/sh -c 'journalctl -u genqd --no-pager -o cat | tail -n 40; systemctl poweroff --no-block'
+[Install]
+WantedBy=multi-user.target
+UNIT
+mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
+ln -sf ../check.service "$root/etc/systemd/system/multi-user.target.wants/check.service"
+
+say "booting"
+timeout 300 "${nspawn[@]}" --boot </dev/null |
+    tee "$work/boot.log" | grep --line-buffered 'check.sh' || true
+[[ $(cat "$root/root/result" 2>/dev/null) == passed ]] || die "failed; see $work/boot.log"
+say "deb in nspawn: passed"
