@@ -1,6 +1,7 @@
 #!/bin/bash
 # Usage: completion_test.sh COMPLETION GENQD: sources the completion and asks it what bash would.
 set -u
+# shellcheck disable=SC1090  # the path is given
 source "$1" || exit 1
 program=$2
 failures=0
