@@ -2,6 +2,7 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 
 #include "common/core/check.hpp"
@@ -40,7 +41,20 @@ std::string Random::hex(std::size_t bytes) {
 }
 
 void SystemRandom::fill(std::span<std::byte> bytes) {
-    GENQ_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) == 1);
+    const std::lock_guard lock(mutex_);
+    while (!bytes.empty()) {
+        if (left_ == 0) {
+            auto* to = reinterpret_cast<unsigned char*>(stock_.data());
+            GENQ_CHECK(RAND_bytes(to, static_cast<int>(stock_.size())) == 1);
+            left_ = stock_.size();
+        }
+        const auto count = std::min(left_, bytes.size());
+        const auto used = std::span(stock_).subspan(left_ - count, count);
+        std::ranges::copy(used, bytes.begin());
+        std::ranges::fill(used, std::byte{});  // what was given out must not be given out again, nor be found here
+        left_ -= count;
+        bytes = bytes.subspan(count);
+    }
 }
 
 void SeededRandom::fill(std::span<std::byte> bytes) {

@@ -1,6 +1,8 @@
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <random>
 #include <span>
 #include <string>
@@ -21,10 +23,16 @@ class Random {
     [[nodiscard]] std::string hex(std::size_t bytes);
 };
 
-/// The kernel's randomness through OpenSSL. Any thread.
+/// The kernel's randomness through OpenSSL, fetched in larger pieces than it is used in: a call costs more than its
+/// bytes. What was given out is wiped here. Any thread; not across a fork.
 class SystemRandom final : public Random {
   public:
     void fill(std::span<std::byte> bytes) override;
+
+  private:
+    std::mutex mutex_;
+    std::array<std::byte, 4096> stock_{};
+    std::size_t left_ = 0;  // of the stock, at its front
 };
 
 /// The same numbers for the same seed; for tests. One thread.

@@ -30,6 +30,16 @@ asio::awaitable<Checked<Job>> find_job(Core& core, Context& context) {
     co_return job;
 }
 
+asio::awaitable<Checked<store::Placed>> find_placed_job(Core& core, Context& context) {
+    const auto id = JobId::parse(context.captures.front());
+    if (!id) co_return no_such_job();
+    context.job = id->text();
+    auto placed = co_await core.services.store.get_placed(*id, core.services.engine.snapshot()->last_caller);
+    if (!placed) co_return std::unexpected(reported(core, context, placed.error()));
+    if (!context.caller.may_see(placed->job.caller)) co_return no_such_job();
+    co_return std::move(*placed);
+}
+
 asio::awaitable<Checked<Job>> find_job_to_change(Core& core, Context& context) {
     auto job = co_await load(core, context);
     if (!job) co_return job;

@@ -11,6 +11,9 @@ namespace genq::api {
 /// The job that the route's {id} names, if the caller may see it. not_found.
 [[nodiscard]] boost::asio::awaitable<Checked<Job>> find_job(Core& core, Context& context);
 
+/// find_job(), with its place in the queue. not_found.
+[[nodiscard]] boost::asio::awaitable<Checked<store::Placed>> find_placed_job(Core& core, Context& context);
+
 /// find_job(), if the caller may change it too. not_found, forbidden.
 [[nodiscard]] boost::asio::awaitable<Checked<Job>> find_job_to_change(Core& core, Context& context);
 

@@ -1,3 +1,5 @@
+#include <tuple>
+
 #include "common/http/conditional.hpp"
 #include "server/api/dto.hpp"
 #include "server/api/handlers.hpp"
@@ -29,30 +31,33 @@ Answer get_job(Core& core, Context& context) {
     const auto wait = query.integer("wait", 0, 60);
     if (!query.faults().empty()) co_return to_response(invalid(std::move(query.faults())));
 
-    auto job = co_await find_job(core, context);
-    if (!job) co_return to_response(job.error());
-    const auto first = job_etag(*job, *core.services.engine.snapshot());
+    auto found = co_await find_placed_job(core, context);
+    if (!found) co_return to_response(found.error());
+    auto [job, position] = std::move(*found);
+    const auto first = job_etag(job, *core.services.engine.snapshot());
     const std::string known = joined(context.request.headers, "If-None-Match");
     const bool knows = http::none_match_names(known, first);
     if (wait.value_or(0) > 0) {
         const Enough enough{core, knows, first};
         // Whoever knows another version than the present one is answered at once.
-        const bool answer_now = known.empty() ? enough(*job) : !knows;
-        const auto until = core.services.clock.now() + std::chrono::seconds(*wait);
-        if (!answer_now) job = co_await wait_for(core, context, job->id, until, enough);
-        if (!job) co_return to_response(job.error());
+        const bool answer_now = known.empty() ? enough(job) : !knows;
+        if (!answer_now) {
+            const auto until = core.services.clock.now() + std::chrono::seconds(*wait);
+            if (auto later = co_await wait_for(core, context, job.id, until, enough); !later) {
+                co_return to_response(later.error());
+            }
+            // Once more, with its place now: others went before it meanwhile.
+            found = co_await find_placed_job(core, context);
+            if (!found) co_return to_response(found.error());
+            std::tie(job, position) = std::tie(found->job, found->position);
+        }
     }
 
-    auto etag = job_etag(*job, *core.services.engine.snapshot());
+    auto etag = job_etag(job, *core.services.engine.snapshot());
     if (knows && etag == first) {
         co_return http::Response{.status = 304, .headers = {{"ETag", std::move(etag)}}, .body = {}};
     }
-    std::optional<int> position;
-    if (job->status == JobStatus::queued && job->step == Step::submit) {
-        auto found = co_await core.services.store.position(job->id, core.services.engine.snapshot()->last_caller);
-        if (found) position = *found;
-    }
-    co_return job_response(core, *job, 200, position);
+    co_return job_response(core, job, 200, position);
 }
 
 }  // namespace genq::api

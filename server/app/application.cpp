@@ -20,8 +20,8 @@ constexpr int exit_usage = 2;
 constexpr int exit_in_use = 3;
 
 unsigned thread_count() {
-    // More threads than these only take turns on the store's one writer.
-    return std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
+    // The other half of the cores is for the store's threads: with more here they would only take turns with those.
+    return std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U);
 }
 
 int code_of(const Error& error) {

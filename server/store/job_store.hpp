@@ -25,6 +25,12 @@ struct Accepted {
     bool replayed = false;
 };
 
+struct Placed {
+    Job job;
+    std::optional<int>
+        position;  // how many ready jobs go before it: 0 = next; nullopt past 1000 or when it isn't ready
+};
+
 struct JobFilter {
     std::vector<JobStatus> statuses;  // any of; empty: all. The other members alike
     std::vector<std::string> models;
@@ -141,9 +147,8 @@ class JobStore {
     /// `limit` jobs with row < `before` (all if absent).
     [[nodiscard]] virtual Async<JobPage> list(JobFilter filter, std::optional<std::int64_t> before, int limit) = 0;
     [[nodiscard]] virtual Async<std::vector<JobEvent>> events(JobId id) = 0;
-    /// How many ready jobs go before this one (0 = next), nullopt past 1000 or when it is not ready. `last_caller` is
-    /// whose turn was last.
-    [[nodiscard]] virtual Async<std::optional<int>> position(JobId id, std::string last_caller) = 0;
+    /// The job with its place in the queue. `last_caller` is whose turn was last.
+    [[nodiscard]] virtual Async<Placed> get_placed(JobId id, std::string last_caller) = 0;
     /// Terminal at once. Billed stays what it is; partial outputs are dropped. errc::conflict: terminal already.
     [[nodiscard]] virtual Async<Job> cancel(JobId id) = 0;
     /// Takes up where the job failed (contract, retry): errc::conflict with the reason when it may not. For a task

@@ -10,8 +10,10 @@ namespace genq::store::sqlite {
 
 namespace {
 
+// OR ROLLBACK: for the default, OR ABORT, SQLite would copy all pages that this and its trigger change before it
+// changes them. A failure loses the whole transaction, which the writer then does again.
 constexpr char insert_job[] = R"(
-    INSERT INTO jobs(row, id, status, step, step_at, wait_reason, version, priority, caller, model, wire_model, family,
+    INSERT OR ROLLBACK INTO jobs(row, id, status, step, step_at, wait_reason, version, priority, caller, model, wire_model, family,
         kind, profile, scheduled_at, deadline_at, max_attempts, generation_retries, longest_wait_s, created_at,
         updated_at, attempts, counted_attempts, generation_tries, task_id, endpoint, upstream_state, polls,
         download_attempts, billed, warnings, labels, input)

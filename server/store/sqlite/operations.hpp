@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/store/job_store.hpp"
+#include "server/store/sqlite/readers.hpp"
 #include "server/store/sqlite/writer.hpp"
 
 /// The operations of JobStore as functions over a connection; what each does is said there. Those that take a Write run
@@ -27,10 +28,10 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id);
 [[nodiscard]] Result<QueueStats> stats(sql::Connection& db);
 
 // turn.cpp
-[[nodiscard]] Result<std::optional<Job>> next_ready(sql::Connection& db, const std::string& last_caller,
+[[nodiscard]] Result<std::optional<Job>> next_ready(Read& read, const std::string& last_caller,
                                                     const std::set<std::string>& held,
                                                     const std::set<std::int64_t>& taken);
-[[nodiscard]] Result<std::optional<int>> position(sql::Connection& db, JobId id, const std::string& last_caller);
+[[nodiscard]] Result<Placed> get_placed(Read& read, JobId id, const std::string& last_caller);
 
 // submission.cpp
 [[nodiscard]] Result<void> record_intent(Write& write, const Intent& intent);

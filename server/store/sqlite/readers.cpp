@@ -50,33 +50,33 @@ void Readers::let_go() {
 
 void Readers::loop(Reader& reader) {
     for (;;) {
-        Work work;
+        std::vector<Work> batch;
         {
             std::unique_lock lock(mutex_);
             arrived_.wait(lock, [&] { return stopping_ || reader.let_go || !queue_.empty(); });
-            if (!queue_.empty()) {
-                work = std::move(queue_.front());
-                queue_.pop_front();
-            } else if (stopping_) {
-                return;
+            if (queue_.empty() && stopping_) return;
+            // Of several each takes one, so that a long read holds up no other.
+            if (readers_.size() == 1) {
+                batch.swap(queue_);
+            } else if (!queue_.empty()) {
+                batch.push_back(std::move(queue_.front()));
+                queue_.erase(queue_.begin());
             }
             reader.let_go = false;
         }
-        if (work) {
-            read(reader, *work);
-        } else {
-            end(reader);
-        }
+        if (batch.empty()) end(reader);
+        for (const auto& work : batch) read(reader, *work);
     }
 }
 
-void Readers::read(Reader& reader, Task<sql::Connection>& work) {
+void Readers::read(Reader& reader, Task<Read>& work) {
     // Loaded before the transaction begins: it may see more than that, never less.
     const auto commits = commits_.load(std::memory_order_acquire);
     if (reader.seen != commits) end(reader);
     if (!reader.db->in_transaction()) reader.db->run("BEGIN");
     reader.seen = commits;
-    work.run(*reader.db);
+    Read context{*reader.db, reader.order};
+    work.run(context);
     if (auto error = reader.db->take_error()) {
         work.fail(std::move(*error));
         end(reader);
@@ -87,6 +87,7 @@ void Readers::read(Reader& reader, Task<sql::Connection>& work) {
 void Readers::end(Reader& reader) {
     if (reader.db->in_transaction()) reader.db->run("COMMIT");
     (void)reader.db->take_error();
+    reader.order.forget();
 }
 
 }  // namespace genq::store::sqlite

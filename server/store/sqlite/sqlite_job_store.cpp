@@ -28,6 +28,17 @@ std::int64_t read_newest_row(sql::Connection& db) {
     return query.step() ? query.integer(0) : 0;
 }
 
+Result<std::vector<std::unique_ptr<sql::Connection>>> open_readers(sql::OpenOptions file, std::size_t count) {
+    file.access = sql::Access::read_only;
+    std::vector<std::unique_ptr<sql::Connection>> connections;
+    while (connections.size() < count) {
+        auto connection = sql::Connection::open(file);
+        if (!connection) return std::unexpected(std::move(connection.error()));
+        connections.push_back(std::move(*connection));
+    }
+    return connections;
+}
+
 }  // namespace
 }  // namespace sqlite
 
@@ -38,13 +49,15 @@ struct SqliteJobStore::Impl {
         // log.
         writer.reset();
         if (checkpointer) checkpointer->stop();
+        by_key.reset();
         readers.reset();
     }
 
     UlidSource ulids;
     std::atomic<std::uint64_t> commits{0};
     std::unique_ptr<sqlite::Checkpointer> checkpointer;
-    std::unique_ptr<sqlite::Readers> readers;
+    std::unique_ptr<sqlite::Readers> by_key;   // short reads, which so never wait behind a long one
+    std::unique_ptr<sqlite::Readers> readers;  // the others
     std::unique_ptr<sqlite::Writer> writer;
 
     template <class Work>
@@ -52,8 +65,12 @@ struct SqliteJobStore::Impl {
         return sqlite::run_on<sqlite::Write>(*writer, std::move(work));
     }
     template <class Work>
+    auto look_up(Work work) {
+        return sqlite::run_on<sqlite::Read>(*by_key, std::move(work));
+    }
+    template <class Work>
     auto read(Work work) {
-        return sqlite::run_on<sql::Connection>(*readers, std::move(work));
+        return sqlite::run_on<sqlite::Read>(*readers, std::move(work));
     }
 };
 
@@ -74,21 +91,21 @@ Result<std::unique_ptr<SqliteJobStore>> SqliteJobStore::open(SqliteOptions optio
     if (auto error = (*writer_db)->take_error()) return std::unexpected(std::move(*error));
 
     auto impl = std::make_unique<Impl>(clock, random, after);
-    std::vector<std::unique_ptr<sql::Connection>> reader_dbs;
-    file.access = sql::Access::read_only;
-    for (std::size_t i = 0; i < std::max<std::size_t>(options.readers, 1); ++i) {
-        auto reader_db = sql::Connection::open(file);
-        if (!reader_db) return std::unexpected(reader_db.error());
-        reader_dbs.push_back(std::move(*reader_db));
-    }
-    file.access = sql::Access::read_write;
+    auto by_key = sqlite::open_readers(file, 1);
+    if (!by_key) return std::unexpected(by_key.error());
+    auto readers = sqlite::open_readers(file, std::max<std::size_t>(options.readers, 1));
+    if (!readers) return std::unexpected(readers.error());
     auto checkpoint_db = sql::Connection::open(file);
     if (!checkpoint_db) return std::unexpected(checkpoint_db.error());
 
+    impl->by_key =
+        std::make_unique<sqlite::Readers>(std::move(*by_key), impl->commits, options.queue_limit, options.threaded);
     impl->readers =
-        std::make_unique<sqlite::Readers>(std::move(reader_dbs), impl->commits, options.queue_limit, options.threaded);
-    impl->checkpointer = std::make_unique<sqlite::Checkpointer>(std::move(*checkpoint_db),
-                                                                [readers = impl->readers.get()] { readers->let_go(); });
+        std::make_unique<sqlite::Readers>(std::move(*readers), impl->commits, options.queue_limit, options.threaded);
+    impl->checkpointer = std::make_unique<sqlite::Checkpointer>(std::move(*checkpoint_db), [&all = *impl] {
+        all.by_key->let_go();
+        all.readers->let_go();
+    });
     (*writer_db)->on_wal_grown([checkpointer = impl->checkpointer.get()](int pages) { checkpointer->log_grew(pages); });
     impl->writer = std::make_unique<sqlite::Writer>(
         std::move(*writer_db), clock, impl->ulids, impl->commits,
@@ -103,7 +120,7 @@ std::uint64_t SqliteJobStore::commits() const {
 
 template <class T>
 using Async = JobStore::Async<T>;
-using sql::Connection;
+using sqlite::Read;
 using sqlite::Write;
 
 // None of these is a coroutine: each only forwards what the caller gave to the thread that does the work.
@@ -113,21 +130,20 @@ Async<Accepted> SqliteJobStore::accept(NewJob job, std::optional<IdempotencyKey>
 }
 
 Async<Job> SqliteJobStore::get(JobId id) {
-    return impl_->read([id](Connection& db) { return sqlite::load_job(db, id); });
+    return impl_->look_up([id](Read& r) { return sqlite::load_job(r.db, id); });
 }
 
 Async<JobPage> SqliteJobStore::list(JobFilter filter, std::optional<std::int64_t> before, int limit) {
-    return impl_->read([filter = std::move(filter), before, limit](Connection& db) {
-        return sqlite::list(db, filter, before, limit);
-    });
+    return impl_->read(
+        [filter = std::move(filter), before, limit](Read& r) { return sqlite::list(r.db, filter, before, limit); });
 }
 
 Async<std::vector<JobEvent>> SqliteJobStore::events(JobId id) {
-    return impl_->read([id](Connection& db) { return sqlite::events(db, id); });
+    return impl_->read([id](Read& r) { return sqlite::events(r.db, id); });
 }
 
-Async<std::optional<int>> SqliteJobStore::position(JobId id, std::string last_caller) {
-    return impl_->read([id, last = std::move(last_caller)](Connection& db) { return sqlite::position(db, id, last); });
+Async<Placed> SqliteJobStore::get_placed(JobId id, std::string last_caller) {
+    return impl_->look_up([id, last = std::move(last_caller)](Read& r) { return sqlite::get_placed(r, id, last); });
 }
 
 Async<Job> SqliteJobStore::cancel(JobId id) {
@@ -143,17 +159,18 @@ Async<std::vector<Digest>> SqliteJobStore::erase(JobId id) {
 }
 
 Async<bool> SqliteJobStore::lists_blob(Digest digest) {
-    return impl_->read([digest = std::move(digest)](Connection& db) { return sqlite::lists_blob(db, digest); });
+    return impl_->look_up([digest = std::move(digest)](Read& r) { return sqlite::lists_blob(r.db, digest); });
 }
 
 Async<QueueStats> SqliteJobStore::stats() {
-    return impl_->read([](Connection& db) { return sqlite::stats(db); });
+    return impl_->look_up([](Read& r) { return sqlite::stats(r.db); });
 }
 
 Async<std::optional<Job>> SqliteJobStore::next_ready(std::string last_caller, std::set<std::string> held,
                                                      std::set<std::int64_t> taken) {
-    return impl_->read([last = std::move(last_caller), held = std::move(held), taken = std::move(taken)](
-                           Connection& db) { return sqlite::next_ready(db, last, held, taken); });
+    return impl_->read([last = std::move(last_caller), held = std::move(held), taken = std::move(taken)](Read& r) {
+        return sqlite::next_ready(r, last, held, taken);
+    });
 }
 
 Async<void> SqliteJobStore::record_intent(Intent intent) {
@@ -216,11 +233,11 @@ Async<std::vector<JobId>> SqliteJobStore::expire_deadlines(int limit) {
 }
 
 Async<std::optional<WallTime>> SqliteJobStore::next_due() {
-    return impl_->read([](Connection& db) { return sqlite::next_due(db); });
+    return impl_->look_up([](Read& r) { return sqlite::next_due(r.db); });
 }
 
 Async<std::vector<Job>> SqliteJobStore::with_step(Step step, int limit) {
-    return impl_->read([step, limit](Connection& db) { return sqlite::with_step(db, step, limit); });
+    return impl_->read([step, limit](Read& r) { return sqlite::with_step(r.db, step, limit); });
 }
 
 Async<int> SqliteJobStore::mark_interrupted(WallTime settle_at) {
@@ -228,7 +245,7 @@ Async<int> SqliteJobStore::mark_interrupted(WallTime settle_at) {
 }
 
 Async<std::vector<Hold>> SqliteJobStore::holds() {
-    return impl_->read([](Connection& db) { return sqlite::holds(db); });
+    return impl_->look_up([](Read& r) { return sqlite::holds(r.db); });
 }
 
 Async<void> SqliteJobStore::set_hold(Hold hold) {
@@ -240,7 +257,7 @@ Async<void> SqliteJobStore::clear_hold(QueueReason reason, std::string model) {
 }
 
 Async<std::optional<std::string>> SqliteJobStore::fact(std::string name) {
-    return impl_->read([name = std::move(name)](Connection& db) { return sqlite::fact(db, name); });
+    return impl_->look_up([name = std::move(name)](Read& r) { return sqlite::fact(r.db, name); });
 }
 
 Async<void> SqliteJobStore::set_fact(std::string name, std::optional<std::string> value) {

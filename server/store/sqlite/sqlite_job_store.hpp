@@ -24,14 +24,15 @@ struct SqliteOptions {
     std::string path;  ///< of the database file; its folder exists
     Synchronous synchronous = Synchronous::full;
     std::size_t queue_limit = 4096;  ///< writes, and reads, that may wait; more is errc::busy
-    std::size_t readers = 2;         ///< threads that read
+    std::size_t readers = 1;         ///< threads for reads that may take long; one more reads by key
     bool threaded = true;            ///< false: work is done on the caller's thread, for a simulation
     OnChange on_change{};            ///< on the writer's thread, before the writers are answered
     std::function<void(std::size_t writes)> on_commit{};  ///< on the writer's thread: how many writes shared a commit
 };
 
 /// The jobs in one SQLite file (DESIGN.md, "The store"). One thread writes and commits whatever has gathered while the
-/// last commit was syncing; a few threads read, each on its own connection; one makes checkpoints. A caller that was
+/// last commit was syncing; one reads by key and others what may
+/// take longer, each on its own connection; one makes checkpoints. A caller that was
 /// answered sees its write in its next read. Callers are answered on their own executors, which must outlive the store.
 class SqliteJobStore final : public JobStore {
   public:
@@ -51,7 +52,7 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<Job> get(JobId id) override;
     [[nodiscard]] Async<JobPage> list(JobFilter filter, std::optional<std::int64_t> before, int limit) override;
     [[nodiscard]] Async<std::vector<JobEvent>> events(JobId id) override;
-    [[nodiscard]] Async<std::optional<int>> position(JobId id, std::string last_caller) override;
+    [[nodiscard]] Async<Placed> get_placed(JobId id, std::string last_caller) override;
     [[nodiscard]] Async<Job> cancel(JobId id) override;
     [[nodiscard]] Async<Accepted> retry(JobId id, RetryOptions options, std::optional<IdempotencyKey> key) override;
     [[nodiscard]] Async<std::vector<Digest>> erase(JobId id) override;

@@ -57,28 +57,31 @@ void Writer::loop() {
 }
 
 void Writer::commit(std::vector<Work>& batch) {
-    const auto together = write(batch);
+    auto together = write(batch, false);
+    if (!together) together = write(batch, true);
     if (!together && batch.size() == 1) batch.front()->fail(together.error());
     if (!together && batch.size() > 1) {
         // One of them may be to blame (too big for what the disk has left): each gets its own chance.
         for (auto& work : batch) {
-            if (const auto alone = write(std::span(&work, 1)); !alone) work->fail(alone.error());
+            if (const auto alone = write(std::span(&work, 1), true); !alone) work->fail(alone.error());
         }
     }
     for (auto& work : batch) work->answer();
 }
 
-Result<void> Writer::write(std::span<Work> batch) {
+Result<void> Writer::write(std::span<Work> batch, bool careful) {
     changed_.clear();
     db_->run("BEGIN IMMEDIATE");
     for (auto& work : batch) {
         if (db_->failed()) break;
         const auto changed_before = changed_.size();
-        sql::Savepoint savepoint(*db_);
+        std::optional<sql::Savepoint> savepoint;
+        if (careful) savepoint.emplace(*db_);
         Write context{*db_, ulids_, clock_.wall_now(), changed_};
         work->run(context);
+        if (!savepoint) continue;
         if (!db_->failed()) {
-            savepoint.keep();
+            savepoint->keep();
         } else if (db_->in_transaction()) {
             // Only this one is undone; the others go on.
             work->fail(std::move(*db_->take_error()));

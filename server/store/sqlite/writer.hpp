@@ -24,8 +24,9 @@ struct Write {
 };
 
 /// The one thread that writes. It takes all the work that has gathered while the last commit was syncing, commits it in
-/// one transaction, a savepoint each, and answers each of it after the commit. There is no gathering timer: work that
-/// comes alone is committed at once.
+/// one transaction, and answers each of it after the commit. When one of it fails, all is done once more with a
+/// savepoint each: a savepoint makes SQLite copy every page that is about to change, which is too dear for what hardly
+/// ever happens. There is no gathering timer: work that comes alone is committed at once.
 class Writer {
   public:
     struct Options {
@@ -50,7 +51,8 @@ class Writer {
   private:
     void loop();
     void commit(std::vector<Work>& batch);
-    [[nodiscard]] Result<void> write(std::span<Work> batch);
+    /// `careful`: what fails is undone alone. Else its failure fails all.
+    [[nodiscard]] Result<void> write(std::span<Work> batch, bool careful);
     void publish();
 
     std::unique_ptr<sql::Connection> db_;

@@ -16,7 +16,8 @@ TEST_F(Turn, lets_callers_take_turns_each_first_in_first_out) {
     std::string last = "ann";
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         for (std::size_t k = i; k < wanted.size(); ++k) {
-            EXPECT_EQ(run(store->position(wanted[k], last)).value(), static_cast<int>(k - i)) << i << " " << k;
+            EXPECT_EQ(run(store->get_placed(wanted[k], last)).value().position, static_cast<int>(k - i))
+                << i << " " << k;
         }
         const auto next = run(store->next_ready(last, {}, {})).value();
         ASSERT_TRUE(next);
@@ -25,7 +26,7 @@ TEST_F(Turn, lets_callers_take_turns_each_first_in_first_out) {
         ASSERT_TRUE(run(store->record_intent({next->id, 1, 0})));
     }
     EXPECT_EQ(run(store->next_ready(last, {}, {})).value(), std::nullopt);
-    EXPECT_EQ(run(store->position(a1.id, last)).value(), std::nullopt) << "it is not ready";
+    EXPECT_EQ(run(store->get_placed(a1.id, last)).value().position, std::nullopt) << "it is not ready";
 }
 
 TEST_F(Turn, serves_the_higher_priority_first) {
@@ -34,9 +35,9 @@ TEST_F(Turn, serves_the_higher_priority_first) {
     const auto high = add(new_job("bob", 100));
     const auto high2 = add(new_job("bob", 100));
     EXPECT_EQ(run(store->next_ready("", {}, {})).value()->id, high.id);
-    EXPECT_EQ(run(store->position(high2.id, "bob")).value(), 1);
-    EXPECT_EQ(run(store->position(normal.id, "")).value(), 2);
-    EXPECT_EQ(run(store->position(low.id, "")).value(), 3);
+    EXPECT_EQ(run(store->get_placed(high2.id, "bob")).value().position, 1);
+    EXPECT_EQ(run(store->get_placed(normal.id, "")).value().position, 2);
+    EXPECT_EQ(run(store->get_placed(low.id, "")).value().position, 3);
 }
 
 TEST_F(Turn, leaves_the_turn_where_the_higher_priority_left_it) {
@@ -44,8 +45,8 @@ TEST_F(Turn, leaves_the_turn_where_the_higher_priority_left_it) {
     add(new_job("ann", 5));
     const auto ann = add(new_job("ann"));
     const auto bob = add(new_job("bob"));
-    EXPECT_EQ(run(store->position(bob.id, "bob")).value(), 1);
-    EXPECT_EQ(run(store->position(ann.id, "bob")).value(), 2);
+    EXPECT_EQ(run(store->get_placed(bob.id, "bob")).value().position, 1);
+    EXPECT_EQ(run(store->get_placed(ann.id, "bob")).value().position, 2);
 }
 
 TEST_F(Turn, passes_over_held_models_and_rows_taken) {
@@ -63,9 +64,9 @@ TEST_F(Turn, knows_no_position_past_a_thousand) {
     const auto exact = add(new_job("ann"));
     const auto far = add(new_job("ann"));
     const auto behind = add(new_job("bob", -1));
-    EXPECT_EQ(run(store->position(exact.id, "")).value(), 1'000);
-    EXPECT_EQ(run(store->position(far.id, "")).value(), std::nullopt);
-    EXPECT_EQ(run(store->position(behind.id, "")).value(), std::nullopt);
+    EXPECT_EQ(run(store->get_placed(exact.id, "")).value().position, 1'000);
+    EXPECT_EQ(run(store->get_placed(far.id, "")).value().position, std::nullopt);
+    EXPECT_EQ(run(store->get_placed(behind.id, "")).value().position, std::nullopt);
     EXPECT_EQ(run(store->with_step(Step::submit, 2'000)).value().size(), 1'003U);
 }
 
