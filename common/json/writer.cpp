@@ -3,26 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <boost/json/serializer.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/string.hpp>
 #include <charconv>
 #include <cmath>
 
 namespace genq::json {
-
-namespace {
-
-template <class T>
-void append_serialized(std::string& out, const T& value) {
-    boost::json::serializer serializer;
-    serializer.reset(&value);
-    std::array<char, 4096> buffer{};
-    while (!serializer.done()) {
-        const auto piece = serializer.read(buffer.data(), buffer.size());
-        out.append(piece.data(), piece.size());
-    }
-}
-
-}  // namespace
 
 void Writer::separate() {
     if (!first_) out_ += ',';
@@ -93,16 +79,37 @@ Writer& Writer::value(std::nullptr_t) {
 }
 
 Writer& Writer::value(const boost::json::value& any) {
-    if (const double* number = any.if_double()) return value(*number);
-    separate();
-    append_serialized(out_, any);
+    // Boost's own serializer writes 0.1 as 1E-1: valid, but not what the caller sent.
+    switch (any.kind()) {
+        case boost::json::kind::null:
+            return value(nullptr);
+        case boost::json::kind::bool_:
+            return value(any.get_bool());
+        case boost::json::kind::int64:
+            return integer(any.get_int64());
+        case boost::json::kind::uint64: {
+            std::array<char, 24> digits{};
+            const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), any.get_uint64()).ptr;
+            return raw(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+        }
+        case boost::json::kind::double_:
+            return value(any.get_double());
+        case boost::json::kind::string:
+            return value(std::string_view(any.get_string()));
+        case boost::json::kind::array:
+            begin_array();
+            for (const auto& item : any.get_array()) value(item);
+            return end_array();
+        case boost::json::kind::object:
+            return value(any.get_object());
+    }
     return *this;
 }
 
 Writer& Writer::value(const boost::json::object& object) {
-    separate();
-    append_serialized(out_, object);
-    return *this;
+    begin_object();
+    for (const auto& [name, item] : object) field(name, item);
+    return end_object();
 }
 
 Writer& Writer::integer(std::int64_t number) {

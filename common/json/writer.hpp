@@ -25,6 +25,7 @@ class Writer {
     Writer& value(std::string_view text);
     Writer& value(const char* text) { return value(std::string_view(text)); }
     Writer& value(std::nullptr_t);
+    /// A whole tree; numbers in their shortest form. Recurses as deep as the tree is: parse() limits that.
     Writer& value(const boost::json::value& any);
     Writer& value(const boost::json::object& object);
     template <std::same_as<bool> B>

@@ -85,15 +85,12 @@ void write_outputs(json::Writer& out, const Job& job) {
     const std::string id = job.id.text();
     out.begin_array();
     for (const Output& output : job.outputs) {
+        // What is listed exists: an output that is still on its way is not there yet.
+        if (!output.digest) continue;
         out.begin_object().field("index", output.index);
-        if (output.digest) {
-            out.field("url", fmt::format("/v1/jobs/{}/outputs/{}", id, output.index));
-            out.field("sha256", output.digest->hex()).field("bytes", output.bytes);
-            out.field("media_type", output.media_type).field("filename", output.filename);
-        } else {
-            out.field("url", nullptr).field("sha256", nullptr).field("bytes", nullptr);
-            out.field("media_type", nullptr).field("filename", nullptr);
-        }
+        out.field("url", fmt::format("/v1/jobs/{}/outputs/{}", id, output.index));
+        out.field("sha256", output.digest->hex()).field("bytes", output.bytes);
+        out.field("media_type", output.media_type).field("filename", output.filename);
         out.key("role").text_or_null(output.role);
         out.key("source_url").text_or_null(output.source_url);
         out.end_object();

@@ -38,7 +38,10 @@ void write_queue(json::Writer& out, const store::QueueStats& stats, const engine
     std::optional<double> age;
     if (stats.oldest_queued_at) age = std::chrono::duration<double>(now - *stats.oldest_queued_at).count();
     out.field("oldest_queued_at", text(stats.oldest_queued_at)).field("oldest_age_s", age);
-    out.field("reason", to_string(snapshot.reason)).key("reason_detail").text_or_null(snapshot.reason_detail);
+    // With nobody in the queue there is nothing to give a reason for.
+    const bool waiting = jobs_in(stats, JobStatus::queued) > 0;
+    out.key("reason").text_or_null(waiting ? to_string(snapshot.reason) : "");
+    out.key("reason_detail").text_or_null(waiting ? std::string_view(snapshot.reason_detail) : "");
 
     out.key("holds").begin_array();
     for (const auto& hold : snapshot.holds) {

@@ -68,6 +68,9 @@ Checked<boost::json::object> read_body(const http::Request& request, Body body) 
         return refuse(ProblemCode::unsupported_media_type,
                       "the body must be JSON in UTF-8: Content-Type: application/json");
     }
+    if (const auto coding = request.headers.find("Content-Encoding"); coding && !http::iequals(*coding, "identity")) {
+        return refuse(ProblemCode::unsupported_media_type, "send the body without a Content-Encoding");
+    }
     auto value = json::parse(request.body);
     if (!value) return refuse(ProblemCode::invalid_json, "the body is no JSON: " + value.error().detail);
     if (auto* object = value->if_object()) return std::move(*object);

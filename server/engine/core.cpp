@@ -135,7 +135,7 @@ boost::asio::awaitable<void> Core::fail_job(Job job, store::Failure failure) {
     const auto stored =
         co_await persist<void>("failure", job.id, [this, &failure] { return ports.store.record_failure(failure); });
     if (!stored) co_return;
-    metrics.job_finished(job.model, "failed");
+    metrics.job_finished(job, "failed");
     recent_finishes.push_back(ports.clock.now());
     ports.log.info("job failed", {{"job", job.id.text()}, {"model", job.model}, {"code", code}});
 }

@@ -21,10 +21,11 @@ constexpr auto longest_pause = 10min;
 constexpr auto full_disk_pause = 10s;
 constexpr int most_wrong_answers = 5;
 
-/// A page of words where a picture was promised: a proxy's or a store's error that came as 200.
-bool looks_wrong(const Output& output, const std::string& media_type) {
+/// Nothing at all, or a page of words where a picture was promised: an error of a proxy's or store's that came as 200.
+bool looks_wrong(const Output& output, const blobs::BlobInfo& info) {
     const bool media = output.role == "image" || output.role == "video" || output.role == "audio";
-    return media && (media_type.starts_with("text/") || media_type == "application/json");
+    const bool words = info.media_type.starts_with("text/") || info.media_type == "application/json";
+    return info.bytes == 0 || (media && words);
 }
 
 }  // namespace
@@ -108,10 +109,11 @@ asio::awaitable<bool> Downloader::store_output(Job& job, Output& output, StopFla
                 continue;
             }
         }
-        if (got && looks_wrong(output, got->media_type)) {
+        if (got && looks_wrong(output, *got)) {
             const auto listed = co_await core_.ports.store.lists_blob(got->digest);
             if (listed && !*listed) (void)co_await core_.ports.blobs.remove(got->digest);
-            got = fail(errc::malformed, "the media host sent " + got->media_type + " in place of an " + output.role);
+            std::string what = std::to_string(got->bytes) + " bytes of " + got->media_type;
+            got = fail(errc::malformed, "the media host sent " + what + " in place of the " + output.role);
         }
         if (!got) {
             core_.metrics.download_failures.Increment();
@@ -138,7 +140,7 @@ asio::awaitable<bool> Downloader::store_output(Job& job, Output& output, StopFla
             "output", job.id, [this, &job, &output] { return core_.ports.store.record_output(job.id, output); });
         if (!status) co_return false;  // canceled or deleted meanwhile; the blob stays for who else lists it
         if (*status == JobStatus::succeeded) {
-            core_.metrics.job_finished(job.model, "succeeded");
+            core_.metrics.job_finished(job, "succeeded");
             core_.recent_finishes.push_back(core_.ports.clock.now());
             core_.ports.log.info("job succeeded", {{"job", job.id.text()}, {"model", job.model}});
         }

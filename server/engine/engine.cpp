@@ -113,7 +113,9 @@ struct Engine::Impl {
         if (core.balance && now - *core.balance_at < balance_lifetime && now >= *core.balance_at) {
             co_return *core.balance;
         }
-        co_return co_await housekeeper.ask_credits();
+        auto balance = co_await housekeeper.ask_credits();
+        co_await dispatcher.publish();
+        co_return balance;
     }
 };
 

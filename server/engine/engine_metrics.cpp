@@ -42,17 +42,17 @@ void EngineMetrics::credit_request(std::string_view outcome) {
         .Increment();
 }
 
-void EngineMetrics::job_finished(std::string_view model, std::string_view status) {
+void EngineMetrics::job_finished(const Job& job, std::string_view status) {
     registry_
         .counter("genqd_jobs_finished_total", "Jobs that reached a terminal status",
-                 {{"model", std::string(model)}, {"status", std::string(status)}})
+                 {{"family", std::string(to_string(job.family))}, {"kind", job.kind}, {"status", std::string(status)}})
         .Increment();
 }
 
-void EngineMetrics::generated(std::string_view model, double seconds) {
+void EngineMetrics::generated(const Job& job, double seconds) {
     registry_
         .histogram("genqd_generation_seconds", "Time from submission to the query that found the task done", durations,
-                   {{"model", std::string(model)}})
+                   {{"family", std::string(to_string(job.family))}, {"kind", job.kind}})
         .Observe(seconds);
 }
 

@@ -3,11 +3,12 @@
 #include <string_view>
 
 #include "common/metrics/registry.hpp"
-#include "server/domain/family.hpp"
+#include "server/domain/job.hpp"
 
 namespace genq::engine {
 
-/// The series that the engine counts in. Any thread.
+/// The series that the engine counts in. Any thread. Jobs are told apart by family and kind: models that are passed
+/// through are the callers' words, and labels come from closed sets.
 class EngineMetrics {
   public:
     explicit EngineMetrics(metrics::Registry& registry);
@@ -15,9 +16,9 @@ class EngineMetrics {
     /// One request to the API: `endpoint` is "create", "query" or "credit", `outcome` a verdict's name.
     void request(Family family, std::string_view endpoint, std::string_view outcome);
     void credit_request(std::string_view outcome);
-    void job_finished(std::string_view model, std::string_view status);
+    void job_finished(const Job& job, std::string_view status);
     /// Seconds that a task took, from submission to the query that found it done.
-    void generated(std::string_view model, double seconds);
+    void generated(const Job& job, double seconds);
 
     metrics::Histogram& limiter_wait_seconds;   ///< from ready to token, per create
     metrics::Histogram& detection_lag_seconds;  ///< at most this long a finished task went unnoticed

@@ -18,10 +18,15 @@ class BlobSink final : public http::Sink {
     Result<void> begin(const http::Fields& headers, std::uint64_t offset, std::optional<std::uint64_t>) override {
         // A weak ETag says nothing about bytes (RFC 9110 §13.1.5), so only a strong one may guard a resumption.
         const std::string_view tag = headers.get("ETag");
-        validator_ = tag.starts_with("W/") ? "" : std::string(tag);
-        if (offset == writer_.size()) return {};
-        if (offset != 0) return fail(errc::malformed, "the server sent another range than the one asked for");
-        return writer_.restart();
+        const std::string strong(tag.starts_with("W/") ? std::string_view() : tag);
+        // Parts of two representations must not be glued together (RFC 9110 §15.3.7.3), whatever the server thinks.
+        const bool same = offset == 0 || (offset == writer_.size() && strong == validator_);
+        if (!same) {
+            validator_.clear();
+            return fail(errc::malformed, "the server sent another file, or another part, than the one asked for");
+        }
+        validator_ = strong;
+        return offset == 0 && writer_.size() > 0 ? writer_.restart() : Result<void>();
     }
 
     asio::awaitable<Result<void>> write(std::span<const std::byte> bytes) override {

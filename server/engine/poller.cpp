@@ -204,7 +204,7 @@ asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report) {
     const Job job = watched.job;
     const SteadyTime now = core_.ports.clock.now();
     core_.metrics.detection_lag_seconds.Observe(std::chrono::duration<double>(now - watched.last_look).count());
-    core_.metrics.generated(job.model, std::chrono::duration<double>(now - watched.submitted).count());
+    core_.metrics.generated(job, std::chrono::duration<double>(now - watched.submitted).count());
     if (report.credits) core_.metrics.credits_used.Increment(*report.credits);
     store::Generated generated;
     generated.id = job.id;
@@ -221,7 +221,7 @@ asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report) {
     if (files) {
         generated_(job.id);
     } else {
-        core_.metrics.job_finished(job.model, "succeeded");
+        core_.metrics.job_finished(job, "succeeded");
         core_.recent_finishes.push_back(core_.ports.clock.now());
     }
 }

@@ -194,7 +194,7 @@ asio::awaitable<void> Submitter::requeue(Job job, bool counts, std::optional<std
 }
 
 asio::awaitable<void> Submitter::created(Job job, CreateOutcome outcome, std::string endpoint) {
-    core_.endpoint_proven.insert(job.model);
+    if (upstream::adapter(job.family).endpoints(job.model).size() > 1) core_.endpoint_proven.insert(job.model);
     store::Submitted submitted;
     submitted.id = job.id;
     submitted.attempt = job.attempts;

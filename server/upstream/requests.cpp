@@ -1,13 +1,14 @@
 #include "server/upstream/requests.hpp"
 
-#include <boost/json/serialize.hpp>
-
+#include "common/json/writer.hpp"
 #include "server/upstream/fields.hpp"
 
 namespace genq::upstream {
 
 ApiRequest post_json(std::string_view path, const boost::json::object& body) {
-    return {"POST", std::string(path), boost::json::serialize(body)};
+    std::string text;
+    json::Writer(text).value(body);
+    return {"POST", std::string(path), std::move(text)};
 }
 
 ApiRequest get_task(std::string_view path, std::string_view task_id) {

@@ -157,9 +157,14 @@ asio::awaitable<Result<http::Download>> KieModel::download(http::DownloadRequest
         media_statuses.pop_front();
     }
     if (out.status != 200) co_return out;
-    out.headers.set("ETag", "\"media\"");
+    std::string etag = "\"media\"";
+    if (!next_etags.empty()) {
+        etag = next_etags.front();
+        next_etags.pop_front();
+    }
+    out.headers.set("ETag", etag);
     std::uint64_t offset = 0;
-    if (request.offset > 0 && request.if_range == "\"media\"") {
+    if (request.offset > 0 && (ignores_if_range || request.if_range == etag)) {
         out.status = 206;
         offset = request.offset;
     }

@@ -57,8 +57,10 @@ class KieModel final : public http::Transport {
     std::vector<std::string> paths;    ///< of API requests, without the query
     std::vector<http::ClientRequest> requests;
     std::string media = std::string("\x89PNG\r\n\x1a\n", 8) + "a picture";
-    std::deque<int> media_statuses;  ///< of downloads, in place of 200
-    int truncate_downloads = 0;      ///< this many end in the middle
+    std::deque<int> media_statuses;      ///< of downloads, in place of 200
+    int truncate_downloads = 0;          ///< this many end in the middle
+    std::deque<std::string> next_etags;  ///< of downloads, in place of "media"
+    bool ignores_if_range = false;       ///< sends the asked range of whatever there is now
     int downloads = 0;
     bool next_task_fails = false;
     int next_fail_code = 500;

@@ -52,6 +52,12 @@ TEST_F(ApiTest, wants_a_length_where_it_wants_a_body) {
     EXPECT_EQ(run(api_->handle(resume)).status, 200);
 }
 
+TEST_F(ApiTest, takes_no_coded_body) {
+    const auto refused = post("/v1/jobs", "{}", {{"Content-Encoding", "gzip"}});
+    EXPECT_EQ(refused.status, 415);
+    EXPECT_EQ(code_of(refused), "unsupported_media_type");
+}
+
 TEST_F(ApiTest, says_what_the_session_refuses_as_a_problem) {
     const std::vector<std::pair<int, std::string>> rows{
         {400, "invalid_json"}, {408, "request_timeout"},   {411, "length_required"}, {413, "payload_too_large"},

@@ -60,6 +60,28 @@ TEST_F(DownloadTest, takes_a_page_of_words_for_no_picture) {
     ASSERT_TRUE(reaches(id, JobStatus::succeeded, 30min));
 }
 
+TEST_F(DownloadTest, never_glues_parts_of_two_files_together) {
+    start();
+    kie.truncate_downloads = 1;
+    kie.next_etags = {"\"old\"", "\"new\""};
+    kie.ignores_if_range = true;
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded));
+    EXPECT_EQ(kie.downloads, 3) << "the first part, another file's second part, and then the whole";
+    EXPECT_EQ(blobs.blobs.begin()->second, kie.media);
+}
+
+TEST_F(DownloadTest, takes_an_empty_file_for_no_output) {
+    start();
+    const std::string picture = std::exchange(kie.media, "");
+    const JobId id = accept();
+    ASSERT_TRUE(run_until([&] { return kie.downloads >= 1; }, 1min));
+    advance(1s);
+    EXPECT_EQ(get(id).status, JobStatus::downloading);
+    kie.media = picture;
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded, 30min));
+}
+
 TEST_F(DownloadTest, waits_for_space_and_goes_on) {
     start();
     blobs.full = true;

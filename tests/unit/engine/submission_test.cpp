@@ -139,6 +139,16 @@ TEST_F(Submission, holds_all_creates_while_the_key_is_refused_and_goes_on_by_its
     ASSERT_TRUE(reaches(second, JobStatus::succeeded));
 }
 
+TEST_F(Submission, shows_a_balance_with_the_time_it_was_asked_for) {
+    start();
+    ASSERT_EQ(run(engine->credits()), 100);
+    advance(40s);
+    kie.credit_answer = R"({"code":200,"msg":"success","data":50.5})";
+    ASSERT_EQ(run(engine->credits()), 50.5);
+    EXPECT_EQ(engine->snapshot()->credits, 50.5);
+    EXPECT_LT(clock.wall_now() - *engine->snapshot()->credits_at, 1s);
+}
+
 TEST_F(Submission, holds_for_credits_until_the_balance_rises) {
     kie.credit_answer = R"({"code":200,"msg":"success","data":3})";
     start();

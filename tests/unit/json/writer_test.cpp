@@ -44,6 +44,16 @@ TEST(Writer, writes_reals_as_reals_and_never_infinity) {
     EXPECT_EQ(text, "[1.0,0.25,1e+300,null,null,null]");
 }
 
+TEST(Writer, writes_a_tree_the_way_a_caller_sent_it) {
+    const std::string sent =
+        R"({"a":1.0,"b":0.1,"c":12345.678,"d":18446744073709551615,"e":-7,"f":[null,true,"x",{}],"g":{"h":1.5}})";
+    const auto tree = parse(sent);
+    ASSERT_TRUE(tree);
+    std::string text;
+    Writer(text).value(*tree);
+    EXPECT_EQ(text, sent);
+}
+
 TEST(Writer, takes_over_values_of_any_size) {
     boost::json::object object;
     object["long"] = std::string(100'000, 'x');
