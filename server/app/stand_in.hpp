@@ -12,6 +12,8 @@ namespace genq::app {
 struct StandInArguments {
     std::string listen = "127.0.0.1:0";
     double speed = 1;    ///< > 0
+    int limit = 20;      ///< API requests that it takes in any window; 0: no limit
+    int window_s = 10;   ///< of the limit; >= 1
     std::string faults;  ///< a file, "" for none
 };
 

@@ -19,6 +19,12 @@ void add_sandbox(Program& program) {
     app->add_option("--speed", arguments->speed, "How much faster than kie.ai its tasks are (1)")
         ->type_name("N")
         ->check(CLI::Range(0.01, 10'000.0));
+    app->add_option("--limit", arguments->limit, "API requests it takes in any window; 0: no limit (20)")
+        ->type_name("N")
+        ->check(CLI::Range(0, 1'000'000));
+    app->add_option("--window", arguments->window_s, "The window's length in seconds (10)")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(1, 3600));
     app->add_option("--faults", arguments->faults, "File with faults to play (JSON)")->type_name("FILE");
     program.on_run(app, [arguments] {
         return app::run_stand_in(*arguments, [](const std::string& url) {
