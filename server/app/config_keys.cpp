@@ -1,6 +1,7 @@
 #include "server/app/config_keys.hpp"
 
 #include <array>
+#include <charconv>
 
 namespace genq::app {
 namespace {
@@ -22,12 +23,25 @@ bool is_header_text(std::string_view text) {
     }
     return !text.empty();
 }
+// "host:port" with a port up to 65535, "[v6]:port", or "unix:" and a path that fits a socket's address.
+bool is_listen_address(std::string_view text) {
+    constexpr std::size_t longest_socket_path = 107;
+    if (text.starts_with("unix:")) return text.size() > 5 && text.size() - 5 <= longest_socket_path;
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) return false;
+    const std::string_view host = text.substr(0, colon);
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (!bracketed && host.find(':') != std::string_view::npos) return false;
+    unsigned port = 0;
+    const auto [end, error] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
+    return error == std::errc() && end == text.data() + text.size() && port <= 65'535;
+}
 bool is_not_empty(std::string_view text) {
     return !text.empty();
 }
 
 // The members of a Config by address, for the table below.
-#define AT(member) [](Config& c) -> auto& { return c.member; }
+#define AT(member) ([](Config& c) -> auto& { return c.member; })
 
 TextKey any_text(std::string& (*at)(Config&)) {
     return {at, {}, nullptr, "a text"};
@@ -55,7 +69,7 @@ std::vector<Key> make_keys() {
         {"http", "listen",
          "Addresses to serve on: \"127.0.0.1:8080\", \"[::1]:8080\", \"unix:/run/genqd/genqd.sock\". Without tokens\n"
          "only loopback and Unix sockets are allowed (unless --insecure says otherwise).",
-         ListKey{AT(http.listen), true}},
+         ListKey{AT(http.listen), true, is_listen_address, "addresses (host:port, [v6]:port, unix:/path)"}},
         {"http", "public_url",
          "How clients reach this daemon from outside, if a proxy stands before it; \"\" for none.",
          TextKey{AT(http.public_url), {}, is_http_url_or_empty, "an http:// or https:// URL, or \"\" for none"}},
@@ -182,7 +196,7 @@ const Key* find_key(std::string_view path) {
 
 std::string_view section_about(std::string_view section) {
     if (section == "limits")
-        return "kie.ai's rate limit is the account's: share it between daemons if there are several.";
+        return "kie.ai's rate limit is the account's. One daemon keeps it: two with one key don't know of each other.";
     if (section == "poll.image") return "When a running task is asked for, by the kind of model.";
     if (section == "poll.audio") return "Music and speech.";
     return "";

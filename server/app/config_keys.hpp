@@ -21,6 +21,8 @@ struct TextKey {
 struct ListKey {
     std::vector<std::string>& (*at)(Config&);
     bool needs_one = false;
+    bool (*valid)(std::string_view) = nullptr;  ///< a check of each entry, with `allowed` as its words
+    std::string_view allowed = "texts";
 };
 struct BoolKey {
     bool& (*at)(Config&);

@@ -63,22 +63,23 @@ std::string Key::variable() const {
 }
 
 std::string allowed_values(const Key& key) {
-    return std::visit(
-        Overloaded{
-            [](const TextKey& k) {
-                if (k.choices.empty()) return std::string(k.allowed);
-                std::vector<std::string> words;
-                for (const auto choice : k.choices) words.push_back(quoted(choice));
-                return fmt::format("{}", fmt::join(words, " or "));
-            },
-            [](const ListKey& k) {
-                return std::string(k.needs_one ? "a list of texts with at least one entry" : "a list of texts");
-            },
-            [](const BoolKey&) { return std::string("true or false"); },
-            [](const WholeKey& k) { return fmt::format("a whole number from {} to {}", k.low, k.high); },
-            [](const RealKey& k) { return fmt::format("a number from {} to {}", k.low, k.high); },
-        },
-        key.kind);
+    return std::visit(Overloaded{
+                          [](const TextKey& k) {
+                              if (k.choices.empty()) return std::string(k.allowed);
+                              std::vector<std::string> words;
+                              words.reserve(k.choices.size());
+                              for (const auto choice : k.choices) words.push_back(quoted(choice));
+                              return fmt::format("{}", fmt::join(words, " or "));
+                          },
+                          [](const ListKey& k) {
+                              return fmt::format("a list of {}{}", k.allowed,
+                                                 k.needs_one ? " with at least one entry" : "");
+                          },
+                          [](const BoolKey&) { return std::string("true or false"); },
+                          [](const WholeKey& k) { return fmt::format("a whole number from {} to {}", k.low, k.high); },
+                          [](const RealKey& k) { return fmt::format("a number from {} to {}", k.low, k.high); },
+                      },
+                      key.kind);
 }
 
 bool assign(const Key& key, const RawValue& value, Config& config) {
@@ -95,8 +96,9 @@ bool assign(const Key& key, const RawValue& value, Config& config) {
                           [&](const ListKey& k) {
                               const auto* list = std::get_if<std::vector<std::string>>(&value);
                               if (list == nullptr || (k.needs_one && list->empty())) return false;
-                              if (std::ranges::any_of(*list, [](const std::string& entry) { return entry.empty(); }))
-                                  return false;
+                              for (const std::string& entry : *list) {
+                                  if (entry.empty() || (k.valid != nullptr && !k.valid(entry))) return false;
+                              }
                               k.at(config) = *list;
                               return true;
                           },

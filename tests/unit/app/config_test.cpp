@@ -54,7 +54,13 @@ TEST(Config, names_file_line_key_and_what_is_allowed) {
              Case{"[http]\n\nmax_connections = 0\n",
                   "genqd.toml:3: http.max_connections has to be a whole number from 1 to 100000"},
              Case{"[http]\nlisten = \"x\"\n",
-                  "genqd.toml:2: http.listen has to be a list of texts with at least one entry"},
+                  "genqd.toml:2: http.listen has to be a list of addresses (host:port, [v6]:port, unix:/path) with at "
+                  "least one "
+                  "entry"},
+             Case{"[http]\nlisten = [\"127.0.0.1\"]\n", "genqd.toml:2: http.listen has to be"},
+             Case{"[http]\nlisten = [\"127.0.0.1:99999\"]\n", "genqd.toml:2: http.listen has to be"},
+             Case{"[http]\nlisten = [\"::1:80\"]\n", "genqd.toml:2: http.listen has to be"},
+             Case{"[http]\nlisten = [\"unix:\"]\n", "genqd.toml:2: http.listen has to be"},
              Case{"[http]\nlisten = []\n", "genqd.toml:2: http.listen has to be"},
              Case{"[http]\nlisten = [1]\n", "genqd.toml:2: http.listen has to be"},
              Case{"[http]\nreadyz_open = 1\n", "genqd.toml:2: http.readyz_open has to be true or false"},
