@@ -10,6 +10,17 @@
 
 namespace genq::json {
 
+namespace {
+
+/// Which bytes stand for themselves in a text.
+constexpr std::array<bool, 256> plain = [] {
+    std::array<bool, 256> all{};
+    for (std::size_t c = 0x20; c < all.size(); ++c) all[c] = c != '"' && c != '\\';
+    return all;
+}();
+
+}  // namespace
+
 void Writer::separate() {
     if (!first_) out_ += ',';
     first_ = false;
@@ -39,7 +50,7 @@ void Writer::quote(std::string_view text) {
     std::size_t done = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
-        if (c >= 0x20 && c != '"' && c != '\\') continue;
+        if (plain[c]) continue;
         out_.append(text, done, i - done);
         done = i + 1;
         switch (c) {

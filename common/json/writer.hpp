@@ -28,6 +28,8 @@ class Writer {
     /// A whole tree; numbers in their shortest form. Recurses as deep as the tree is: parse() limits that.
     Writer& value(const boost::json::value& any);
     Writer& value(const boost::json::object& object);
+    /// A value that is JSON already.
+    Writer& json(std::string_view text) { return raw(text); }
     template <std::same_as<bool> B>
     Writer& value(B flag) {
         return raw(flag ? "true" : "false");

@@ -104,7 +104,7 @@ void write_job(json::Writer& out, const JobView& view) {
     const std::string id = job.id.text();
     out.begin_object();
     out.field("id", id).field("status", to_string(job.status)).field("model", job.model);
-    out.field("family", to_string(job.family)).field("kind", job.kind).field("input", job.input);
+    out.field("family", to_string(job.family)).field("kind", job.kind).key("input").json(job.input);
     out.field("priority", job.priority).key("labels").begin_object();
     for (const auto& [key, value] : job.labels) out.field(key, value);
     out.end_object();

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/json/pointer.hpp"
+#include "common/json/writer.hpp"
 
 namespace genq::api {
 
@@ -233,7 +234,8 @@ Checked<NewJob> read_job(bj::object body, const Acceptance& acceptance) {
             Problem{.code = ProblemCode::unknown_model, .detail = choice.detail, .errors = std::move(faults)});
     }
     if (!faults.empty()) return std::unexpected(invalid(std::move(faults)));
-    job.input = std::move(*input);
+    job.input.clear();
+    json::Writer(job.input).value(*input);
     return job;
 }
 

@@ -45,9 +45,9 @@ struct NewJob {
     Family family{};
     std::string kind;  // image, image-edit, upscale, video, video-edit, music, speech, …
     PollProfile profile{};
-    boost::json::object input;  // exactly what the caller sent
-    int priority = 0;           // -100…100
-    std::string caller;         // the token's name; "anonymous" without tokens
+    std::string input = "{}";  // what the caller sent: a JSON object, as text, since only its create looks into it
+    int priority = 0;          // -100…100
+    std::string caller;        // the token's name; "anonymous" without tokens
     std::optional<WallTime> scheduled_at;
     std::optional<WallTime> deadline_at;
     int max_attempts = 5;

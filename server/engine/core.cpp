@@ -2,9 +2,18 @@
 
 #include <boost/json/value_from.hpp>
 
+#include "common/core/check.hpp"
+#include "common/json/parse.hpp"
+
 namespace genq::engine {
 
 namespace {
+
+boost::json::object input_of(const Job& job) {
+    auto input = json::parse(job.input);
+    GENQ_CHECK(input && input->is_object());  // the store gives out no other
+    return std::move(input->get_object());
+}
 
 constexpr int queries_per_second = 10;  // kie.ai, "Get task detail": queries of one key
 constexpr std::chrono::milliseconds query_window{1'000};
@@ -141,13 +150,14 @@ boost::asio::awaitable<void> Core::fail_job(Job job, store::Failure failure) {
 }
 
 upstream::TaskSpec Core::spec(const Job& job, const std::string& callback_url) {
-    return upstream::TaskSpec{job.model, job.wire_model, job.input, job.task_id, callback_url};
+    return upstream::TaskSpec{job.model, job.wire_model, input_of(job), job.task_id, callback_url};
 }
 
 std::chrono::milliseconds Core::longest_wait(const Job& job) const {
     if (job.longest_wait.count() > 0) return job.longest_wait;
     if (job.profile == PollProfile::midjourney) {
-        const auto* speed = job.input.if_contains("speed");
+        const auto input = input_of(job);
+        const auto* speed = input.if_contains("speed");
         const bool quick = speed != nullptr && speed->is_string() && speed->as_string() != "relaxed";
         if (quick) return std::min<std::chrono::milliseconds>(std::chrono::minutes(3), rule(job).longest_wait);
     }

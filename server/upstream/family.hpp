@@ -15,7 +15,7 @@ namespace genq::upstream {
 struct TaskSpec {
     std::string model;       // the catalogue's id: "veo/extend", "suno/V5", "google/imagen4"
     std::string wire_model;  // what goes to kie.ai as the model, where the family has one
-    const boost::json::object& input;
+    boost::json::object input;
     std::string task_id;       // "" before the create
     std::string callback_url;  // "" for none; Suno gets the configured placeholder
 };

@@ -1,4 +1,3 @@
-#include <boost/json/serialize.hpp>
 #include <set>
 
 #include "common/core/rfc3339.hpp"
@@ -62,8 +61,7 @@ void insert(Write& write, const Job& job) {
         .bind(":created_at", to_ms(job.created_at))
         .bind(":warnings", warnings_text(job.warnings))
         .bind(":labels", labels_text(job.labels));
-    const auto input = boost::json::serialize(job.input);
-    query.bind(":input", input);
+    query.bind(":input", std::string_view(job.input));
     query.run();
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/core/check.hpp"
 #include "common/core/rfc3339.hpp"
+#include "common/json/parse.hpp"
 #include "server/store/sqlite/row_columns.hpp"
 
 namespace genq::store::sqlite {
@@ -98,13 +99,12 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
     job.result = columns.maybe_json();
     job.warnings = warnings_from(columns.maybe_json());
     job.labels = labels_from(columns.maybe_json());
-    auto input = columns.maybe_json();
+    job.input = columns.text();
     if (error_code && error) {
         job.error = error_from(*error);
         job.error->code = *error_code;
     }
-    bool damaged = columns.damaged() || job.id.row() != row || !input || !input->is_object();
-    if (!damaged) job.input = std::move(input->get_object());
+    bool damaged = columns.damaged() || job.id.row() != row || !json::is_object(job.input);
     // Only a job that was generated has outputs: this saves others the second look.
     if (job.generated_at) job.outputs = load_outputs(db, row, damaged);
     if (damaged) return fail(errc::corrupt, "the database's row of job " + job.id.text() + " can't be read");

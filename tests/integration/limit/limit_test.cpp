@@ -97,7 +97,7 @@ class Limit : public testing::Test {
         job.family = Family::market;
         job.kind = "image";
         job.profile = PollProfile::image;
-        job.input = {{"prompt", "lake " + std::to_string(number)}};
+        job.input = R"({"prompt":"lake )" + std::to_string(number) + "\"}";
         job.caller = "ann";
         const auto accepted = run(store_->accept(std::move(job), std::nullopt));
         EXPECT_TRUE(accepted);

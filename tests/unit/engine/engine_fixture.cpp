@@ -71,7 +71,7 @@ NewJob EngineTest::market_job(std::string model) {
     job.family = Family::market;
     job.kind = "image";
     job.profile = PollProfile::image;
-    job.input = {{"prompt", "a lake"}};
+    job.input = R"({"prompt":"a lake"})";
     job.caller = "ann";
     return job;
 }

@@ -41,6 +41,15 @@ TEST(Parse, goes_32_levels_deep_and_no_further) {
     EXPECT_FALSE(parse(nested(33)));
 }
 
+TEST(IsObject, agrees_with_the_parser) {
+    for (const std::string_view text : {"{}", R"({"a":[1,2.5,"ü",null,true,{"b":18446744073709551615}]})"}) {
+        EXPECT_TRUE(is_object(text)) << text;
+    }
+    for (const std::string_view text : {"", "{", "[]", "1", "{}x", "{} {}", "{\"a\":}", "{\"a\":\"\xff\"}"}) {
+        EXPECT_FALSE(is_object(text)) << text;
+    }
+}
+
 TEST(Pointer, escapes_tildes_and_slashes) {
     EXPECT_EQ(child("", "a"), "/a");
     EXPECT_EQ(child("/a", "b/c~d"), "/a/b~1c~0d");

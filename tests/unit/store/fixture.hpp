@@ -24,7 +24,7 @@ inline NewJob new_job(std::string caller = "ann", int priority = 0, std::string 
     job.family = Family::market;
     job.kind = "image";
     job.profile = PollProfile::image;
-    job.input = {{"prompt", "a fox"}, {"n", 1}};
+    job.input = R"({"prompt":"a fox","n":1})";
     job.priority = priority;
     job.caller = std::move(caller);
     return job;

@@ -15,7 +15,7 @@ TEST_F(Intake, gives_back_every_member_of_a_job) {
     wanted.family = Family::suno;
     wanted.profile = PollProfile::audio;
     wanted.kind = "music";
-    wanted.input = {{"prompt", "ü\n\"x\""}, {"list", {1, 2.5, nullptr}}};
+    wanted.input = R"({"prompt":"ü\n\"x\"","list":[1,2.5,null]})";
     wanted.deadline_at = in(3600);
     wanted.max_attempts = 3;
     wanted.generation_retries = 2;

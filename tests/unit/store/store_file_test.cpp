@@ -96,7 +96,7 @@ TEST_F(StoreFile, says_that_the_disk_is_full_and_goes_on_when_it_is_not) {
     auto small = old;
     small.rlim_cur = 512 << 10;
     auto large = new_job();
-    large.input["prompt"] = std::string(1 << 20, 'x');
+    large.input = R"({"prompt":")" + std::string(1 << 20, 'x') + "\"}";
     std::vector<Result<Accepted>> results;
     ::setrlimit(RLIMIT_FSIZE, &small);
     boost::asio::co_spawn(io, accept_into(*store, large, results), [](std::exception_ptr) {});
