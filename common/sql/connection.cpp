@@ -124,11 +124,10 @@ void Connection::on_wal_grown(std::function<void(int)> hook) {
         this);
 }
 
-Result<Connection::Checkpoint> Connection::checkpoint(bool restart) {
+Result<Connection::Checkpoint> Connection::checkpoint() {
     Checkpoint done;
     const int code =
-        sqlite3_wal_checkpoint_v2(db_, nullptr, restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
-                                  &done.log_pages, &done.moved_pages);
+        sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &done.log_pages, &done.moved_pages);
     if (code != SQLITE_OK) {
         return fail(to_errc(code, sqlite3_system_errno(db_)), std::string("checkpoint: ") + sqlite3_errmsg(db_));
     }

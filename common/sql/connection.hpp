@@ -61,9 +61,9 @@ class Connection {
         int log_pages = 0;    // that the log holds
         int moved_pages = 0;  // of these, already in the database file
     };
-    /// Moves the log's pages into the database file, as far as readers allow. `restart` also waits (busy_timeout) for
-    /// readers and the writer, so that the log begins anew. Never within a transaction.
-    [[nodiscard]] Result<Checkpoint> checkpoint(bool restart);
+    /// Moves the log's pages into the database file, as far as readers allow; waits for nobody
+    /// (SQLITE_CHECKPOINT_PASSIVE). Never within a transaction.
+    [[nodiscard]] Result<Checkpoint> checkpoint();
 
   private:
     friend class Query;

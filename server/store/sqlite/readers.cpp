@@ -1,6 +1,15 @@
 #include "server/store/sqlite/readers.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 namespace genq::store::sqlite {
+
+namespace {
+
+constexpr std::chrono::milliseconds let_go_time{50};
+
+}  // namespace
 
 Readers::Readers(std::vector<std::unique_ptr<sql::Connection>> connections, const std::atomic<std::uint64_t>& commits,
                  std::size_t queue_limit, bool threaded)
@@ -41,11 +50,11 @@ void Readers::push(Work work) {
 }
 
 void Readers::let_go() {
-    {
-        const std::lock_guard lock(mutex_);
-        for (auto& reader : readers_) reader.let_go = true;
-    }
+    std::unique_lock lock(mutex_);
+    if (!threaded_ || stopping_) return;
+    for (auto& reader : readers_) reader.let_go = true;
     arrived_.notify_all();
+    gone_.wait_for(lock, let_go_time, [this] { return std::ranges::none_of(readers_, &Reader::let_go); });
 }
 
 void Readers::loop(Reader& reader) {
@@ -62,9 +71,13 @@ void Readers::loop(Reader& reader) {
                 batch.push_back(std::move(queue_.front()));
                 queue_.erase(queue_.begin());
             }
-            reader.let_go = false;
+            if (reader.let_go) {
+                // Under the mutex, which is held up for no longer than the COMMIT of a transaction that only read.
+                end(reader);
+                reader.let_go = false;
+                gone_.notify_one();
+            }
         }
-        if (batch.empty()) end(reader);
         for (const auto& work : batch) read(reader, *work);
     }
 }

@@ -35,7 +35,8 @@ class Readers {
 
     /// Any thread. A full queue answers errc::busy.
     void push(Work work);
-    /// Asks readers that have nothing to do to end their transactions, so that a checkpoint gets further. Any thread.
+    /// Has readers end their transactions, so that a checkpoint gets further; waits for it, but not for long: a list
+    /// may take its time. The checkpointer's thread.
     void let_go();
 
   private:
@@ -43,7 +44,7 @@ class Readers {
         std::unique_ptr<sql::Connection> db;
         ReadyOrder order;
         std::uint64_t seen = 0;  // the commit counter when the transaction began
-        bool let_go = false;     // under the mutex
+        bool let_go = false;     // asked for and not yet done; under the mutex
         std::thread thread;
     };
 
@@ -56,6 +57,7 @@ class Readers {
     const bool threaded_;
     std::mutex mutex_;
     std::condition_variable arrived_;
+    std::condition_variable gone_;  // a let_go was done
     std::vector<Work> queue_;
     bool stopping_ = false;
     std::vector<Reader> readers_;  // fixed after construction

@@ -7,6 +7,7 @@
 
 #include "common/sql/migrator.hpp"
 #include "server/store/sqlite/checkpointer.hpp"
+#include "server/store/sqlite/commit_gate.hpp"
 #include "server/store/sqlite/operations.hpp"
 #include "server/store/sqlite/readers.hpp"
 #include "server/store/sqlite/rows.hpp"
@@ -55,6 +56,7 @@ struct SqliteJobStore::Impl {
 
     UlidSource ulids;
     std::atomic<std::uint64_t> commits{0};
+    sqlite::CommitGate gate;
     std::unique_ptr<sqlite::Checkpointer> checkpointer;
     std::unique_ptr<sqlite::Readers> by_key;   // short reads, which so never wait behind a long one
     std::unique_ptr<sqlite::Readers> readers;  // the others
@@ -102,13 +104,13 @@ Result<std::unique_ptr<SqliteJobStore>> SqliteJobStore::open(SqliteOptions optio
         std::make_unique<sqlite::Readers>(std::move(*by_key), impl->commits, options.queue_limit, options.threaded);
     impl->readers =
         std::make_unique<sqlite::Readers>(std::move(*readers), impl->commits, options.queue_limit, options.threaded);
-    impl->checkpointer = std::make_unique<sqlite::Checkpointer>(std::move(*checkpoint_db), [&all = *impl] {
+    impl->checkpointer = std::make_unique<sqlite::Checkpointer>(std::move(*checkpoint_db), impl->gate, [&all = *impl] {
         all.by_key->let_go();
         all.readers->let_go();
     });
     (*writer_db)->on_wal_grown([checkpointer = impl->checkpointer.get()](int pages) { checkpointer->log_grew(pages); });
     impl->writer = std::make_unique<sqlite::Writer>(
-        std::move(*writer_db), clock, impl->ulids, impl->commits,
+        std::move(*writer_db), clock, impl->ulids, impl->commits, impl->gate,
         sqlite::Writer::Options{options.queue_limit, options.threaded, std::move(options.on_change),
                                 std::move(options.on_commit)});
     return std::unique_ptr<SqliteJobStore>(new SqliteJobStore(std::move(impl)));

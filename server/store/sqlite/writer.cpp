@@ -5,8 +5,8 @@
 namespace genq::store::sqlite {
 
 Writer::Writer(std::unique_ptr<sql::Connection> db, Clock& clock, UlidSource& ulids,
-               std::atomic<std::uint64_t>& commits, Options options)
-    : db_(std::move(db)), clock_(clock), ulids_(ulids), commits_(commits), options_(std::move(options)) {
+               std::atomic<std::uint64_t>& commits, CommitGate& gate, Options options)
+    : db_(std::move(db)), clock_(clock), ulids_(ulids), commits_(commits), gate_(gate), options_(std::move(options)) {
     if (options_.threaded) thread_ = std::thread([this] { loop(); });
 }
 
@@ -57,6 +57,7 @@ void Writer::loop() {
 }
 
 void Writer::commit(std::vector<Work>& batch) {
+    gate_.enter();
     auto together = write(batch, false);
     if (!together) together = write(batch, true);
     if (!together && batch.size() == 1) batch.front()->fail(together.error());
@@ -66,6 +67,7 @@ void Writer::commit(std::vector<Work>& batch) {
             if (const auto alone = write(std::span(&work, 1), true); !alone) work->fail(alone.error());
         }
     }
+    gate_.leave();
     for (auto& work : batch) work->answer();
 }
 

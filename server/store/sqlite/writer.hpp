@@ -11,6 +11,7 @@
 #include "common/core/ulid.hpp"
 #include "common/sql/connection.hpp"
 #include "server/store/job_store.hpp"
+#include "server/store/sqlite/commit_gate.hpp"
 #include "server/store/sqlite/task.hpp"
 
 namespace genq::store::sqlite {
@@ -37,9 +38,10 @@ class Writer {
     };
     using Work = std::unique_ptr<Task<Write>>;
 
-    /// `commits` counts them: it rises before those whose work was in the commit are answered.
+    /// `commits` counts them: it rises before those whose work was in the commit are answered. No transaction begins
+    /// while `gate` is closed.
     Writer(std::unique_ptr<sql::Connection> db, Clock& clock, UlidSource& ulids, std::atomic<std::uint64_t>& commits,
-           Options options);
+           CommitGate& gate, Options options);
     /// Does what is queued, then ends the thread.
     ~Writer();
     Writer(const Writer&) = delete;
@@ -59,6 +61,7 @@ class Writer {
     Clock& clock_;
     UlidSource& ulids_;
     std::atomic<std::uint64_t>& commits_;
+    CommitGate& gate_;
     Options options_;
     std::vector<std::int64_t> changed_;  // the writer's thread
 

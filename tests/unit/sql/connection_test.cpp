@@ -100,7 +100,7 @@ TEST_F(Connection_, tells_how_the_log_grows_and_moves_it) {
     db->on_wal_grown([&](int now) { pages = now; });
     db->query(insert).bind(":a", 1).bind(":b", "x").bind(":c", 1.0).run();
     EXPECT_GT(pages, 0);
-    const auto done = db->checkpoint(true);
+    const auto done = db->checkpoint();
     ASSERT_TRUE(done);
     EXPECT_EQ(done->log_pages, done->moved_pages);
 }

@@ -36,6 +36,18 @@ TEST_F(StoreFile, leaves_no_log_behind_when_it_is_closed) {
     store = open();
 }
 
+TEST_F(StoreFile, begins_its_log_anew_although_readers_stay_in_their_transactions) {
+    auto large = new_job();
+    large.input = R"({"prompt":")" + std::string(1 << 20, 'x') + "\"}";
+    for (int i = 0; i < 200; ++i) {
+        const auto accepted = run(store->accept(large, std::nullopt));
+        ASSERT_TRUE(accepted) << accepted.error().detail;
+        ASSERT_TRUE(run(store->stats()));
+        ASSERT_TRUE(run(store->list({}, {}, 1)));
+    }
+    EXPECT_LT(std::filesystem::file_size(folder / "genqd.db-wal"), 144U << 20) << "of 200 MiB that were written";
+}
+
 TEST_F(StoreFile, lets_many_callers_share_a_commit) {
     const auto before = store->commits();
     std::vector<Result<Accepted>> results;
