@@ -11,6 +11,10 @@ std::optional<CreateOutcome> FamilyAdapter::read_create(const TaskSpec& /*spec*/
     return std::nullopt;
 }
 
+bool FamilyAdapter::calls_back(std::string_view /*model*/) const {
+    return true;
+}
+
 bool FamilyAdapter::repeatable(std::string_view /*model*/) const {
     return false;
 }

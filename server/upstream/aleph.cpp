@@ -46,6 +46,18 @@ class Aleph final : public FamilyAdapter {
         conclude(report);
         return report;
     }
+
+    /// `data.result_video_url` by the page's text, `data.video_url` by its schema.
+    [[nodiscard]] TaskReport read_callback(const TaskSpec& /*spec*/, const Envelope& envelope) const override {
+        auto report = begin_callback(envelope);
+        if (report.state != TaskState::succeeded) return report;
+        const auto data = object_of(&envelope.data);
+        for (const char* name : {"result_video_url", "video_url"}) {
+            add_outputs(report.outputs, find(data, name), "video");
+        }
+        conclude(report);
+        return report;
+    }
 };
 
 }  // namespace

@@ -67,6 +67,11 @@ class FamilyAdapter {
                                                                    const Envelope& envelope) const;
     /// Reads a record. `envelope` is any answer that was kie.ai's, error codes included.
     [[nodiscard]] virtual TaskReport read(const TaskSpec& spec, const Envelope& envelope) const = 0;
+    /// Reads the body of a call to our callBackUrl. What ends the task is told from what only reports its progress
+    /// (Suno's `text` and `first`), which is pending; so is a code that says nothing of the task.
+    [[nodiscard]] virtual TaskReport read_callback(const TaskSpec& spec, const Envelope& envelope) const = 0;
+    /// True if kie.ai calls back for this model's tasks when its create names a callBackUrl: all but veo/1080p.
+    [[nodiscard]] virtual bool calls_back(std::string_view model) const;
     /// True for a model whose create makes no task and costs nothing, so that an unknown outcome is simply repeated
     /// (veo/1080p), or that may be asked again safely (veo/4k).
     [[nodiscard]] virtual bool repeatable(std::string_view model) const;

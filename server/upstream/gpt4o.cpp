@@ -40,6 +40,15 @@ class Gpt4o final : public FamilyAdapter {
         conclude(report);
         return report;
     }
+
+    /// `data.info.result_urls`; without info a failure.
+    [[nodiscard]] TaskReport read_callback(const TaskSpec& /*spec*/, const Envelope& envelope) const override {
+        auto report = begin_callback(envelope);
+        if (report.state != TaskState::succeeded) return report;
+        add_outputs_from_anywhere(report.outputs, object_of(&envelope.data), "image");
+        conclude(report);
+        return report;
+    }
 };
 
 }  // namespace

@@ -28,6 +28,15 @@ class Luma final : public FamilyAdapter {
         conclude(report);
         return report;
     }
+
+    /// `data.resultUrls`.
+    [[nodiscard]] TaskReport read_callback(const TaskSpec& /*spec*/, const Envelope& envelope) const override {
+        auto report = begin_callback(envelope);
+        if (report.state != TaskState::succeeded) return report;
+        add_outputs_from_anywhere(report.outputs, object_of(&envelope.data), "video");
+        conclude(report);
+        return report;
+    }
 };
 
 }  // namespace

@@ -33,6 +33,16 @@ class Midjourney final : public FamilyAdapter {
         conclude(report);
         return report;
     }
+
+    /// `data.resultUrls`, here texts and not objects.
+    [[nodiscard]] TaskReport read_callback(const TaskSpec& spec, const Envelope& envelope) const override {
+        auto report = begin_callback(envelope);
+        if (report.state != TaskState::succeeded) return report;
+        const bool is_video = spec.wire_model.starts_with("mj_video");
+        add_outputs_from_anywhere(report.outputs, object_of(&envelope.data), is_video ? "video" : "image");
+        conclude(report);
+        return report;
+    }
 };
 
 }  // namespace

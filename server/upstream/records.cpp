@@ -50,6 +50,20 @@ TaskReport begin_report(const Envelope& envelope, const boost::json::object& rec
     return report;
 }
 
+TaskReport begin_callback(const Envelope& envelope) {
+    TaskReport report;
+    const int code = envelope.deciding_code();
+    if (code == 200) {
+        report.state = TaskState::succeeded;
+        report.word = "success";
+    } else if (ends_a_task(code) || code == 500) {
+        // 500 tells of a query that it failed; in a callback it is the task (Runway, Suno, Midjourney and Luma pages).
+        fail_report(report, envelope, {});
+        report.word = "fail";
+    }
+    return report;
+}
+
 void fail_report(TaskReport& report, const Envelope& envelope, const boost::json::object& record,
                  FailureFields fields) {
     report.state = TaskState::failed;

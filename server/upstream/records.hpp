@@ -20,6 +20,10 @@ struct FailureFields {
 [[nodiscard]] TaskReport begin_report(const Envelope& envelope, const boost::json::object& record,
                                       const StateWord& state, FailureFields fields = {});
 
+/// Begins the report of a callback, which has no state word: code 200 is done, a code that ends tasks a failure, and
+/// every other one says nothing of the task.
+[[nodiscard]] TaskReport begin_callback(const Envelope& envelope);
+
 /// Turns a report into a failure with the record's (else the envelope's) code and words.
 void fail_report(TaskReport& report, const Envelope& envelope, const boost::json::object& record,
                  FailureFields fields = {});

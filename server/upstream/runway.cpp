@@ -36,6 +36,15 @@ class Runway final : public FamilyAdapter {
         conclude(report);
         return report;
     }
+
+    /// `data.video_url`; `image_url` is the cover.
+    [[nodiscard]] TaskReport read_callback(const TaskSpec& /*spec*/, const Envelope& envelope) const override {
+        auto report = begin_callback(envelope);
+        if (report.state != TaskState::succeeded) return report;
+        add_outputs(report.outputs, find(object_of(&envelope.data), "video_url"), "video");
+        conclude(report);
+        return report;
+    }
 };
 
 }  // namespace

@@ -84,6 +84,29 @@ class Suno final : public FamilyAdapter {
         conclude(report);
         return report;
     }
+
+    /// `data.callbackType` is text, first, complete or error, `data.data` the tracks or the lyrics so far.
+    [[nodiscard]] TaskReport read_callback(const TaskSpec& spec, const Envelope& envelope) const override {
+        auto report = begin_callback(envelope);
+        if (report.state != TaskState::succeeded) return report;
+        const auto data = object_of(&envelope.data);
+        const auto type = lower(text_or_empty(find(data, "callbackType")));
+        if (type != "complete") {
+            report.state = TaskState::pending;
+            report.word = type;
+            return report;
+        }
+        const auto* result = find(data, "data");
+        if (spec.model == "suno/lyrics") {
+            report.result = lyrics_in(result);
+        } else {
+            report.result = add_tracks(report.outputs, result);
+            // Tracks without files are no result: the record tells more.
+            if (report.outputs.empty()) report.result.reset();
+        }
+        conclude(report);
+        return report;
+    }
 };
 
 }  // namespace

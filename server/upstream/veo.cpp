@@ -108,6 +108,19 @@ class Veo final : public FamilyAdapter {
         return report;
     }
 
+    /// `data.info.resultUrls`, a list or the JSON text of one; the upgrades' alike.
+    [[nodiscard]] TaskReport read_callback(const TaskSpec& /*spec*/, const Envelope& envelope) const override {
+        auto report = begin_callback(envelope);
+        if (report.state != TaskState::succeeded) return report;
+        const auto info = object_of(find(object_of(&envelope.data), "info"));
+        add_outputs(report.outputs, find(info, "resultUrls"), "video");
+        add_outputs(report.outputs, find(info, "fullResultUrls"), "full_video");
+        conclude(report);
+        return report;
+    }
+
+    [[nodiscard]] bool calls_back(std::string_view model) const override { return model != full_hd; }
+
     [[nodiscard]] bool repeatable(std::string_view model) const override { return is_upgrade(model); }
 };
 

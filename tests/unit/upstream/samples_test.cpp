@@ -7,6 +7,7 @@
 #include <iterator>
 #include <set>
 
+#include "server/upstream/callback.hpp"
 #include "tests/unit/upstream/sample_records.hpp"
 
 /// What every body of tests/data/kie means. The bodies follow kie.ai's pages and public clients; none is recorded.
@@ -62,32 +63,76 @@ const std::vector<Create> creates{
 
 struct Callback {
     const char* file;
-    int code;
+    Family family;
+    const char* model;
     const char* task_id;
+    TaskState state;
+    std::vector<std::string> outputs = {};
+    int fail_code = 0;
+    bool passing = false;
+    const char* result = "";  // what its JSON contains
 };
 
+constexpr auto done = TaskState::succeeded;
+constexpr auto dead = TaskState::failed;
+constexpr auto goes_on = TaskState::pending;
 const std::vector<Callback> callbacks{
-    {"aleph-callback-fail.json", 400, "ee603959-debb-48d1-98c4-a6d1c717eba6"},
-    {"aleph-callback-success.json", 200, "ee603959-debb-48d1-98c4-a6d1c717eba6"},
-    {"flux-callback-fail.json", 501, "task12345"},
-    {"flux-callback-success.json", 200, "task12345"},
-    {"gpt4o-callback-fail.json", 400, "task12345"},
-    {"gpt4o-callback-success.json", 200, "task12345"},
-    {"luma-callback-fail.json", 500, "774d9a7dd608a0e49293903095e45a4c"},
-    {"luma-callback-success.json", 200, "774d9a7dd608a0e49293903095e45a4c"},
-    {"mj-callback-fail.json", 500, "mj_task_12345"},
-    {"mj-callback-success.json", 200, "mj_task_12345"},
-    {"runway-callback-fail.json", 400, "ee603959-debb-48d1-98c4-a6d1c717eba6"},
-    {"runway-callback-success.json", 200, "ee603959-debb-48d1-98c4-a6d1c717eba6"},
-    {"suno-callback-complete.json", 200, "2fac9f72"},
-    {"suno-callback-fail.json", 501, "2fac9f72"},
-    {"suno-callback-first.json", 200, "2fac9f72"},
-    {"suno-callback-text.json", 200, "2fac9f72"},
-    {"veo-4k-callback-fail.json", 500, "veo_task_abcdef123456"},
-    {"veo-4k-callback-success.json", 200, "veo_task_example123"},
-    {"veo-callback-fail.json", 422, "veo_task_abcdef123456"},
-    {"veo-callback-success-text.json", 200, "veo_task_abcdef123456"},
-    {"veo-callback-success.json", 200, "veo_task_abcdef123456"},
+    {"aleph-callback-fail.json", Family::aleph, "runway/aleph", "ee603959-debb-48d1-98c4-a6d1c717eba6", dead, {}, 400},
+    {"aleph-callback-success.json",
+     Family::aleph,
+     "runway/aleph",
+     "ee603959-debb-48d1-98c4-a6d1c717eba6",
+     done,
+     {"video a.mp4"}},
+    {"flux-callback-fail.json", Family::flux, "flux-kontext-pro", "task12345", dead, {}, 501},
+    {"flux-callback-success.json", Family::flux, "flux-kontext-pro", "task12345", done, {"image result.jpg"}},
+    {"gpt4o-callback-fail.json", Family::gpt4o, "gpt4o-image", "task12345", dead, {}, 400},
+    {"gpt4o-callback-success.json", Family::gpt4o, "gpt4o-image", "task12345", done, {"image 1.png"}},
+    {"luma-callback-fail.json", Family::luma, "luma/modify", "774d9a7dd608a0e49293903095e45a4c", dead, {}, 500},
+    {"luma-callback-success.json",
+     Family::luma,
+     "luma/modify",
+     "774d9a7dd608a0e49293903095e45a4c",
+     done,
+     {"video out.mp4"}},
+    {"mj-callback-fail.json", Family::midjourney, "mj_txt2img", "mj_task_12345", dead, {}, 500},
+    {"mj-callback-success.json",
+     Family::midjourney,
+     "mj_txt2img",
+     "mj_task_12345",
+     done,
+     {"image 0.png", "image 1.png", "image 2.png", "image 3.png"}},
+    {"runway-callback-fail.json",
+     Family::runway,
+     "runway/generate",
+     "ee603959-debb-48d1-98c4-a6d1c717eba6",
+     dead,
+     {},
+     400,
+     true},
+    {"runway-callback-success.json",
+     Family::runway,
+     "runway/generate",
+     "ee603959-debb-48d1-98c4-a6d1c717eba6",
+     done,
+     {"video 1.mp4"}},
+    {"suno-callback-complete.json",
+     Family::suno,
+     "suno/V5",
+     "2fac9f72",
+     done,
+     {"audio 1.mp3", "audio 2.mp3"},
+     0,
+     false,
+     R"("title":"Night Drive")"},
+    {"suno-callback-fail.json", Family::suno, "suno/V5", "2fac9f72", dead, {}, 501},
+    {"suno-callback-first.json", Family::suno, "suno/V5", "2fac9f72", goes_on},
+    {"suno-callback-text.json", Family::suno, "suno/V5", "2fac9f72", goes_on},
+    {"veo-4k-callback-fail.json", Family::veo, "veo/4k", "veo_task_abcdef123456", dead, {}, 500},
+    {"veo-4k-callback-success.json", Family::veo, "veo/4k", "veo_task_example123", done, {"video 4k.mp4"}},
+    {"veo-callback-fail.json", Family::veo, "veo3", "veo_task_abcdef123456", dead, {}, 422},
+    {"veo-callback-success-text.json", Family::veo, "veo3", "veo_task_abcdef123456", done, {"video 1.mp4"}},
+    {"veo-callback-success.json", Family::veo, "veo3", "veo_task_abcdef123456", done, {"video 1.mp4"}},
 };
 
 struct Other {
@@ -159,20 +204,25 @@ TEST(Samples, of_records_are_answers_to_queries) {
     }
 }
 
-TEST(Samples, of_callbacks_are_envelopes_and_name_their_task) {
+TEST(Samples, of_callbacks_name_their_task_and_mean_what_the_table_says) {
     for (const auto& row : callbacks) {
         SCOPED_TRACE(row.file);
-        const auto envelope = read_envelope(response(row.file));
-        ASSERT_TRUE(envelope);
-        EXPECT_EQ(envelope->deciding_code(), row.code);
-        // The id is in one of three places, by family.
-        const auto body = json::parse(read_file(row.file));
-        std::set<std::string> ids;
-        for (const char* pointer : {"/taskId", "/data/taskId", "/data/task_id"}) {
-            boost::system::error_code error;
-            if (const auto* id = body.find_pointer(pointer, error)) ids.emplace(id->as_string().c_str());
-        }
-        EXPECT_EQ(ids, std::set<std::string>{row.task_id});
+        const auto body = read_callback_body(read_file(row.file));
+        ASSERT_TRUE(body);
+        EXPECT_EQ(body->task_id, row.task_id);
+        const json::object input;
+        const TaskSpec spec{row.model, row.model, input, row.task_id, ""};
+        const auto report = adapter(row.family).read_callback(spec, body->envelope);
+        EXPECT_EQ(static_cast<int>(report.state), static_cast<int>(row.state));
+        std::vector<std::string> outputs;
+        for (const auto& output : report.outputs) outputs.push_back(describe(output));
+        EXPECT_EQ(outputs, row.outputs);
+        EXPECT_EQ(report.fail_code.value_or(0), row.fail_code);
+        EXPECT_EQ(report.fail_message.empty(), row.state != dead);
+        EXPECT_EQ(report.passing, row.passing);
+        EXPECT_FALSE(report.reread);
+        const auto result = report.result ? json::serialize(*report.result) : "";
+        EXPECT_NE(result.find(row.result), std::string::npos) << result;
     }
 }
 
