@@ -24,6 +24,9 @@ class EnginePort {
     [[nodiscard]] virtual boost::asio::awaitable<Result<void>> resume(std::string model) = 0;
     /// kie.ai's balance, at most 30 s old.
     [[nodiscard]] virtual boost::asio::awaitable<Result<double>> credits() = 0;
+    /// A call of kie.ai's to a submission's callBackUrl.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<engine::CallbackVerdict>> callback(
+        engine::CallbackCall call) = 0;
 };
 
 }  // namespace genq::api

@@ -88,6 +88,7 @@ Result<void> Application::open() {
         sandbox::Options options;
         options.time_scale = settings_.sandbox_speed;
         options.api_key = settings_.api_key;
+        options.hmac_key = settings_.callback_key;
         options.faults = std::move(*faults);
         sandbox_ = std::make_unique<sandbox::Sandbox>(io_, clock_, random_, *transport_, log_, std::move(options));
         if (auto started = sandbox_->start(); !started) return started;

@@ -210,4 +210,14 @@ Result<std::string> find_api_key(const Config& config, const Environment& enviro
     return std::string();
 }
 
+Result<std::string> find_callback_key(const Config& config, const Environment& environment) {
+    if (!config.callbacks.hmac_key.empty()) return config.callbacks.hmac_key;
+    if (auto folder = find(environment, "CREDENTIALS_DIRECTORY")) {
+        auto key = read_secret_file(*folder + "/callbacks_hmac_key");
+        if (key || key.error().code != errc::not_found) return key;
+    }
+    if (!config.callbacks.hmac_key_file.empty()) return read_secret_file(config.callbacks.hmac_key_file);
+    return std::string();
+}
+
 }  // namespace genq::app

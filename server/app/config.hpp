@@ -45,7 +45,7 @@ struct UpstreamSection {
     std::string base_url = "https://api.kie.ai";
     std::string api_key_file;
     std::int64_t timeout_s = 30;
-    std::int64_t unknown_grace_s = 0;
+    std::int64_t unknown_grace_s = -1;
     std::string on_unknown = "fail";
     std::int64_t max_concurrent_tasks = 100;
     std::string user_agent = "Mozilla/5.0 (compatible; genqd)";
@@ -91,6 +91,9 @@ struct PollSections {
 
 /// `[callbacks]`.
 struct CallbacksSection {
+    std::string public_url;
+    std::string hmac_key;  ///< never shown or logged
+    std::string hmac_key_file;
     std::string placeholder_url = "https://example.com/genqd-callback";
 };
 
@@ -111,7 +114,7 @@ struct ModelsSection {
     bool allow_unknown = true;
 };
 
-/// What an operator can set (DESIGN.md, "Configuration"). Secrets are not in it.
+/// What an operator can set (DESIGN.md, "Configuration"). The one secret in it is not shown by render_config().
 struct Config {
     HttpSection http;
     StateSection state;
@@ -152,5 +155,9 @@ struct LoadedConfig {
 /// kie.ai's API key: KIE_API_KEY, KIE_API_KEY_FILE, $CREDENTIALS_DIRECTORY/kie_api_key, upstream.api_key_file, in this
 /// order; "" if there is none. Errors name the file that can't be read.
 [[nodiscard]] Result<std::string> find_api_key(const Config& config, const Environment& environment);
+
+/// The key that kie.ai signs callbacks with: callbacks.hmac_key, $CREDENTIALS_DIRECTORY/callbacks_hmac_key,
+/// callbacks.hmac_key_file, in this order; "" if there is none. Errors name the file that can't be read.
+[[nodiscard]] Result<std::string> find_callback_key(const Config& config, const Environment& environment);
 
 }  // namespace genq::app

@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "common/http/url.hpp"
+
 namespace genq::app {
 namespace {
 
@@ -16,6 +18,9 @@ bool is_http_url(std::string_view text) {
 }
 bool is_http_url_or_empty(std::string_view text) {
     return text.empty() || is_http_url(text);
+}
+bool is_base_url_or_empty(std::string_view text) {
+    return text.empty() || (http::parse_url(text) && text.find_first_of("?#") == std::string_view::npos);
 }
 bool is_header_text(std::string_view text) {
     for (const char c : text) {
@@ -107,8 +112,10 @@ std::vector<Key> make_keys() {
         {"upstream", "timeout_s", "Seconds for one API request, connecting included.",
          WholeKey{AT(upstream.timeout_s), 1, 600}},
         {"upstream", "unknown_grace_s",
-         "How many seconds a create whose outcome is not known may stay so before its job fails as\nsubmit_unknown.",
-         WholeKey{AT(upstream.unknown_grace_s), 0, day_s}},
+         "How many seconds a create whose outcome is not known may stay so before its job fails as\n"
+         "submit_unknown. -1: with callbacks the job's longest wait and 300 s, since the callback that settles it\n"
+         "comes when the task ends; without them it fails at once.",
+         WholeKey{AT(upstream.unknown_grace_s), -1, day_s}},
         {"upstream", "on_unknown",
          "What becomes of a create whose outcome stays unknown: \"fail\" leaves the decision to the caller,\n"
          "\"resubmit\" sends it again and may pay twice.",
@@ -158,8 +165,21 @@ std::vector<Key> make_keys() {
               AT(poll.midjourney.stretched_interval_s)},
              AT(poll.midjourney.longest_wait_s));
     for (Key key : std::vector<Key>{
+             {"callbacks", "public_url",
+              "How kie.ai reaches this daemon: with it every create asks for a callback at\n"
+              "<public_url>/v1/callbacks/…, and tasks are asked for less. \"\" for none: tasks are polled.",
+              TextKey{AT(callbacks.public_url),
+                      {},
+                      is_base_url_or_empty,
+                      "an http:// or https:// URL without a query, or \"\" for none"}},
+             {"callbacks", "hmac_key",
+              "The webhook key of kie.ai's account settings, which signs callbacks: a signed one ends its job without\n"
+              "a query. Better put into GENQD_CALLBACKS__HMAC_KEY, the systemd credential callbacks_hmac_key or …",
+              TextKey{AT(callbacks.hmac_key), {}, nullptr, "a text", true}},
+             {"callbacks", "hmac_key_file", "… a file of its own.", path_or_empty(AT(callbacks.hmac_key_file))},
              {"callbacks", "placeholder_url",
-              "Suno insists on a callBackUrl, also from those who poll: this one is sent. Nobody need answer there.",
+              "Suno insists on a callBackUrl, also from those who poll: without a public_url this one is sent. Nobody\n"
+              "need answer there.",
               TextKey{AT(callbacks.placeholder_url), {}, is_http_url, "an http:// or https:// URL"}},
              {"shutdown", "grace_s",
               "Seconds that a stopping daemon gives what it does. More than upstream.timeout_s, so that a create in\n"

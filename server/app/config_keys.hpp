@@ -17,6 +17,7 @@ struct TextKey {
     std::vector<std::string_view> choices;      ///< empty: any text
     bool (*valid)(std::string_view) = nullptr;  ///< a further check, with `allowed` as its words
     std::string_view allowed = "a text";
+    bool secret = false;  ///< shown as whether it is set only
 };
 struct ListKey {
     std::vector<std::string>& (*at)(Config&);

@@ -158,7 +158,10 @@ std::string to_toml(const Key& key, const Config& config) {
     // The accessors take a Config that may be changed; here it is only looked at.
     Config copy = config;
     return std::visit(Overloaded{
-                          [&](const TextKey& k) { return quoted(k.at(copy)); },
+                          [&](const TextKey& k) {
+                              const bool hidden = k.secret && !k.at(copy).empty();
+                              return quoted(hidden ? "(set; not shown)" : k.at(copy));
+                          },
                           [&](const ListKey& k) {
                               std::vector<std::string> entries;
                               for (const auto& entry : k.at(copy)) entries.push_back(quoted(entry));

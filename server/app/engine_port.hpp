@@ -19,6 +19,9 @@ class EnginePort final : public api::EnginePort {
         return engine_.resume(std::move(model));
     }
     [[nodiscard]] boost::asio::awaitable<Result<double>> credits() override { return engine_.credits(); }
+    [[nodiscard]] boost::asio::awaitable<Result<engine::CallbackVerdict>> callback(engine::CallbackCall call) override {
+        return engine_.callback(std::move(call));
+    }
 
   private:
     engine::Engine& engine_;

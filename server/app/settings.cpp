@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "common/http/url.hpp"
 #include "server/app/tokens.hpp"
 #include "server/app/version.hpp"
 
@@ -78,10 +79,17 @@ Result<Settings> load_settings(const ServeArguments& arguments, const Environmen
     if (!loaded) return std::unexpected(loaded.error());
     apply(arguments, *loaded);
 
-    Settings settings{.config = std::move(loaded->config), .api_key = "", .tokens = {}, .sandbox = arguments.sandbox};
+    Settings settings{.config = std::move(loaded->config),
+                      .api_key = "",
+                      .callback_key = "",
+                      .tokens = {},
+                      .sandbox = arguments.sandbox};
     auto tokens = load_tokens(settings.config.auth.tokens_file);
     if (!tokens) return std::unexpected(tokens.error());
     settings.tokens = std::move(*tokens);
+    auto callback_key = find_callback_key(settings.config, environment);
+    if (!callback_key) return std::unexpected(callback_key.error());
+    settings.callback_key = std::move(*callback_key);
     if (arguments.sandbox) {
         settings.api_key = "sandbox";
         settings.sandbox_speed = arguments.sandbox_speed;
@@ -115,7 +123,9 @@ engine::Options engine_options(const Settings& settings, const std::string& base
     options.user_agent = c.upstream.user_agent;
     options.placeholder_url = c.callbacks.placeholder_url;
     options.timeout = std::chrono::seconds(c.upstream.timeout_s);
-    options.unknown_grace = std::chrono::seconds(c.upstream.unknown_grace_s);
+    options.callback_url = c.callbacks.public_url;
+    options.callback_key = settings.callback_key;
+    if (c.upstream.unknown_grace_s >= 0) options.unknown_grace = std::chrono::seconds(c.upstream.unknown_grace_s);
     options.on_unknown = c.upstream.on_unknown == "resubmit" ? engine::OnUnknown::resubmit : engine::OnUnknown::fail;
     options.max_concurrent_tasks = static_cast<int>(c.upstream.max_concurrent_tasks);
     options.limit_requests = static_cast<int>(c.limits.requests);
@@ -149,6 +159,9 @@ api::Options api_options(const Config& config) {
     api::Options options;
     for (const std::string& listen : config.http.listen) {
         if (!listen.starts_with("unix:")) options.host_names.emplace_back(host_of(listen));
+    }
+    if (const auto callbacks = http::parse_url(config.callbacks.public_url)) {
+        options.host_names.push_back(callbacks->host);  // kie.ai calls by this name
     }
     options.public_url = config.http.public_url;
     options.cors_origins = config.http.cors_origins;

@@ -29,7 +29,8 @@ struct ServeArguments {
 /// Everything that is known before the daemon starts, and again at a reload.
 struct Settings {
     Config config;
-    std::string api_key;  ///< never logged
+    std::string api_key;       ///< never logged
+    std::string callback_key;  ///< never logged
     std::vector<api::Token> tokens;
     bool sandbox = false;
     double sandbox_speed = 1;

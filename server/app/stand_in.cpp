@@ -66,6 +66,7 @@ int run_stand_in(const StandInArguments& arguments, const std::function<void(con
     options.time_scale = arguments.speed;
     options.limit_requests = arguments.limit;
     options.limit_window = std::chrono::seconds(arguments.window_s);
+    options.hmac_key = arguments.hmac_key;
     options.faults = std::move(*faults);
     sandbox::Sandbox sandbox(io, clock, random, transport, log, std::move(options));
     asio::signal_set signals(io, SIGTERM, SIGINT);

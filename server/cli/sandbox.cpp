@@ -25,6 +25,7 @@ void add_sandbox(Program& program) {
     app->add_option("--window", arguments->window_s, "The window's length in seconds (10)")
         ->type_name("SECONDS")
         ->check(CLI::Range(1, 3600));
+    app->add_option("--hmac-key", arguments->hmac_key, "Sign its callbacks with this key")->type_name("KEY");
     app->add_option("--faults", arguments->faults, "File with faults to play (JSON)")->type_name("FILE");
     program.on_run(app, [arguments] {
         return app::run_stand_in(*arguments, [](const std::string& url) {

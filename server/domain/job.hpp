@@ -74,6 +74,7 @@ struct Job : NewJob {
     int attempts = 0;            // creates sent
     int counted_attempts = 0;    // of these, the ones that count against max_attempts
     int generation_tries = 0;    // new tasks made after failed generations
+    bool calls_back = false;     // its latest create asked for a callback
     std::string task_id;         // "" until known
     std::string endpoint;        // which of the family's endpoint variants made the task; "" for its first
     std::string upstream_state;  // kie.ai's word, for people

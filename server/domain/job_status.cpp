@@ -18,8 +18,9 @@ std::optional<Enum> named(std::string_view text, const std::array<Enum, N>& valu
 bool may_go_on(JobStatus from, JobStatus to) {
     using enum JobStatus;
     switch (from) {
+        // Straight to generating when a callback proves that an earlier create made a task after all.
         case queued:
-            return to == submitting || to == failed || to == canceled;
+            return to == submitting || to == generating || to == failed || to == canceled;
         // Back to queued only after an answer that proves that nothing was created.
         case submitting:
             return to == queued || to == generating || to == failed || to == canceled;
@@ -37,10 +38,11 @@ bool may_go_on(JobStatus from, JobStatus to) {
     check_failed("a JobStatus is one of the seven");
 }
 
-/// The ways back that a caller's retry, or the revival of a job by proof of success, opens.
+/// The ways back that a caller's retry, or the revival of a job by proof of success, opens. A text that proves it is
+/// there at once, so a job that failed may have succeeded.
 bool may_be_taken_up_again(JobStatus from, JobStatus to) {
     using enum JobStatus;
-    if (from == failed) return to == queued || to == generating || to == downloading;
+    if (from == failed) return to == queued || to == generating || to == downloading || to == succeeded;
     if (from == canceled) return to == generating || to == downloading;
     return false;
 }

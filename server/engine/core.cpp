@@ -1,11 +1,13 @@
 #include "server/engine/core.hpp"
 
-#include <boost/json/value_from.hpp>
+#include "server/engine/callback_plan.hpp"
 
 #include "common/core/check.hpp"
 #include "common/json/parse.hpp"
 
 namespace genq::engine {
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -17,6 +19,8 @@ boost::json::object input_of(const Job& job) {
 
 constexpr int queries_per_second = 10;  // kie.ai, "Get task detail": queries of one key
 constexpr std::chrono::milliseconds query_window{1'000};
+constexpr int most_missed = 3;         // then callbacks don't come through, and tasks are polled until one does
+constexpr auto callback_delay = 300s;  // a callback comes after the end of its task, and is tried again if need be
 
 void log_failure(log::Logger& log, const std::string& name, const std::exception_ptr& error) {
     try {
@@ -123,6 +127,32 @@ boost::asio::awaitable<void> Core::upstream_answered() {
     const store::Hold* down = holds.find(QueueReason::upstream_down, "");
     if (closed && down != nullptr && !down->until) co_await release(QueueReason::upstream_down);
     signal.notify();
+}
+
+std::string Core::callback_url(JobId id, std::string_view token) const {
+    std::string url = options.callback_url;
+    while (url.ends_with('/')) url.pop_back();
+    return url + callback_path(id, token);
+}
+
+bool Core::awaits_callback(const Job& job) const {
+    return job.calls_back && !options.callback_url.empty() && !options.callback_key.empty() &&
+           callbacks_missed < most_missed;
+}
+
+std::chrono::milliseconds Core::query_wait(const Job& job, std::chrono::milliseconds age,
+                                           std::chrono::milliseconds polled) const {
+    return awaits_callback(job) ? std::max(polled, usual_at_most(job) - age) : polled;
+}
+
+std::chrono::milliseconds Core::unknown_grace(const Job& job) const {
+    if (options.unknown_grace) return *options.unknown_grace;
+    return job.calls_back ? longest_wait(job) + callback_delay : 0ms;
+}
+
+void Core::linger(const Job& job, SteadyTime submitted) {
+    const SteadyTime end = submitted + usual_at_most(job);
+    if (end > ports.clock.now()) lingering.insert_or_assign(job.id.row(), end);
 }
 
 std::string Core::endpoint(const upstream::FamilyAdapter& adapter, std::string_view model) const {

@@ -42,10 +42,11 @@ struct Core {
     std::int64_t queue_epoch = 0;  // as stored: rises when the reason that queued jobs show changes
 
     int creates_running = 0;
-    bool maybe_ready = true;              // the store may have jobs that are ready to be sent
-    bool store_dirty = true;              // its times may have changed: what waits, deadlines
-    std::set<std::int64_t> taken;         // rows of jobs picked for a create, no intent recorded yet
-    std::multiset<SteadyTime> lingering;  // ends of the slots of tasks that we stopped watching
+    bool maybe_ready = true;                       // the store may have jobs that are ready to be sent
+    bool store_dirty = true;                       // its times may have changed: what waits, deadlines
+    std::set<std::int64_t> taken;                  // rows of jobs picked for a create, no intent recorded yet
+    std::map<std::int64_t, SteadyTime> lingering;  // by job: likely ends of tasks that run on unwatched, in their slots
+    int callbacks_missed = 0;                      // in a row: tasks that a query found ended and no callback told of
     std::map<std::string, std::size_t, std::less<>>
         endpoint_index;                                  // by model: which endpoint worked, or is next to try
     std::set<std::string, std::less<>> endpoint_proven;  // models whose endpoint has worked
@@ -84,6 +85,22 @@ struct Core {
     /// Feeds the breaker and keeps the hold that goes with it.
     [[nodiscard]] boost::asio::awaitable<void> upstream_failed(std::string detail);
     [[nodiscard]] boost::asio::awaitable<void> upstream_answered();
+
+    /// Where kie.ai is to call for a create of this job.
+    [[nodiscard]] std::string callback_url(JobId id, std::string_view token) const;
+    /// True while signed callbacks tell when this job's task ends.
+    [[nodiscard]] bool awaits_callback(const Job& job) const;
+    /// A task, `age` after its submission, that polling would ask for in `polled`: how long to wait with that. Where a
+    /// callback is awaited the query is the safety net, after the longest time that is usual.
+    [[nodiscard]] std::chrono::milliseconds query_wait(const Job& job, std::chrono::milliseconds age,
+                                                       std::chrono::milliseconds polled) const;
+    /// The longest time that is usual for such a task: half of what is waited for at most (a picture 150 s, a film 5
+    /// min; kie.ai, "Polling").
+    [[nodiscard]] std::chrono::milliseconds usual_at_most(const Job& job) const { return longest_wait(job) / 2; }
+    /// How long a create of unknown outcome may be settled by proof.
+    [[nodiscard]] std::chrono::milliseconds unknown_grace(const Job& job) const;
+    /// A task that runs, or may run, without being watched keeps its slot until its likely end.
+    void linger(const Job& job, SteadyTime submitted);
 
     /// Which endpoint of the family to use for a model.
     [[nodiscard]] std::string endpoint(const upstream::FamilyAdapter& adapter, std::string_view model) const;

@@ -6,12 +6,14 @@
 
 #include "common/async/enter.hpp"
 #include "common/core/rfc3339.hpp"
+#include "server/engine/callbacks.hpp"
 #include "server/engine/core.hpp"
 #include "server/engine/dispatcher.hpp"
 #include "server/engine/downloader.hpp"
 #include "server/engine/housekeeper.hpp"
 #include "server/engine/poller.hpp"
 #include "server/engine/recovery.hpp"
+#include "server/engine/reviver.hpp"
 #include "server/engine/submitter.hpp"
 
 namespace genq::engine {
@@ -29,7 +31,9 @@ struct Engine::Impl {
         : core(std::move(io), std::move(ports), std::move(options)),
           downloader(core),
           poller(core, [this](JobId id) { downloader.add(id, core.ports.clock.now()); }),
-          submitter(core, [this](Job job) { poller.watch(std::move(job)); }),
+          reviver(core, [this](JobId id) { downloader.add(id, core.ports.clock.now()); }),
+          submitter(core, [this](Job job) { watch(std::move(job)); }),
+          callbacks(core, submitter, poller, reviver),
           housekeeper(core, submitter, poller, downloader),
           dispatcher(core, submitter, poller, downloader, housekeeper),
           loop(core.strand, [this](const std::string&, const std::exception_ptr& error) { loop_ended(error); }) {}
@@ -37,7 +41,9 @@ struct Engine::Impl {
     Core core;
     Downloader downloader;
     Poller poller;
+    Reviver reviver;
     Submitter submitter;
+    Callbacks callbacks;
     Housekeeper housekeeper;
     Dispatcher dispatcher;
     async::TaskGroup loop;  // the dispatcher alone
@@ -47,6 +53,12 @@ struct Engine::Impl {
         std::rethrow_exception(error);
     }
 
+    void watch(Job job) {
+        const Job watched = job;
+        poller.watch(std::move(job));
+        callbacks.watched(watched);
+    }
+
     asio::awaitable<void> changed(JobId id) {
         const auto job = co_await core.ports.store.get(id);
         const std::int64_t row = id.row();
@@ -54,7 +66,7 @@ struct Engine::Impl {
             poller.forget(row);
             downloader.forget(row);
         } else if (job->step == Step::poll && !poller.watches(row)) {
-            poller.watch(*job);
+            watch(*job);
         } else if (job->step == Step::download && !downloader.knows(row)) {
             downloader.add(id, core.ports.clock.now());
         }
@@ -178,6 +190,10 @@ asio::awaitable<Result<void>> Engine::resume(std::string model) {
 
 asio::awaitable<Result<double>> Engine::credits() {
     return on_strand(impl_->core.strand, impl_->credits());
+}
+
+asio::awaitable<Result<CallbackVerdict>> Engine::callback(CallbackCall call) {
+    return on_strand(impl_->core.strand, impl_->callbacks.receive(std::move(call)));
 }
 
 asio::awaitable<void> Engine::ping() {

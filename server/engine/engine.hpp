@@ -15,6 +15,7 @@
 #include "common/log/log.hpp"
 #include "common/metrics/registry.hpp"
 #include "server/blobs/blob_store.hpp"
+#include "server/engine/callback_plan.hpp"
 #include "server/engine/options.hpp"
 #include "server/store/job_store.hpp"
 
@@ -93,6 +94,9 @@ class Engine {
     [[nodiscard]] boost::asio::awaitable<Result<void>> resume(std::string model);
     /// kie.ai's balance: at most 30 s old, asked for if older. errc::timeout, unreachable, forbidden (key refused).
     [[nodiscard]] boost::asio::awaitable<Result<double>> credits();
+    /// A call of kie.ai's to a submission's callBackUrl. Returns once what it says is stored; what takes a query goes
+    /// on afterwards. Errors are the store's.
+    [[nodiscard]] boost::asio::awaitable<Result<CallbackVerdict>> callback(CallbackCall call);
     /// Returns once the engine's strand had a turn: what the watchdog asks.
     [[nodiscard]] boost::asio::awaitable<void> ping();
 

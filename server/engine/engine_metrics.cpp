@@ -16,6 +16,9 @@ EngineMetrics::EngineMetrics(metrics::Registry& registry)
                                     "Requests that kie.ai refused for their rate: somebody else uses the account")),
       unknown_creates(registry.counter("genqd_creates_unknown_total",
                                        "Creates whose outcome is unknown, because the answer was lost")),
+      stray_tasks(registry.counter("genqd_stray_tasks_total",
+                                   "Second tasks of one job that showed themselves by a callback: paid for twice")),
+      revived(registry.counter("genqd_jobs_revived_total", "Failed jobs whose task succeeded after all")),
       downloaded_bytes(registry.counter("genqd_download_bytes_total", "Bytes of outputs stored")),
       download_failures(registry.counter("genqd_download_failures_total", "Tries to download an output that failed")),
       credits_used(registry.counter("genqd_credits_used_total", "Credits that kie.ai said its tasks consumed")),
@@ -40,6 +43,10 @@ void EngineMetrics::credit_request(std::string_view outcome) {
         .counter("genqd_upstream_requests_total", "Requests to kie.ai's API",
                  {{"family", "account"}, {"endpoint", "credit"}, {"outcome", std::string(outcome)}})
         .Increment();
+}
+
+void EngineMetrics::callback(std::string_view outcome) {
+    registry_.counter("genqd_callbacks_total", "Calls of kie.ai's", {{"outcome", std::string(outcome)}}).Increment();
 }
 
 void EngineMetrics::job_finished(const Job& job, std::string_view status) {

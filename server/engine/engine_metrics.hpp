@@ -17,6 +17,8 @@ class EngineMetrics {
     void request(Family family, std::string_view endpoint, std::string_view outcome);
     void credit_request(std::string_view outcome);
     void job_finished(const Job& job, std::string_view status);
+    /// A call of kie.ai's: `outcome` is "verified", "hint", "forged" or "unknown".
+    void callback(std::string_view outcome);
     /// Seconds that a task took, from submission to the query that found it done.
     void generated(const Job& job, double seconds);
 
@@ -24,6 +26,8 @@ class EngineMetrics {
     metrics::Histogram& detection_lag_seconds;  ///< at most this long a finished task went unnoticed
     metrics::Counter& rate_limited;             ///< 429s: somebody else uses the account
     metrics::Counter& unknown_creates;
+    metrics::Counter& stray_tasks;  ///< a second task of one job showed itself
+    metrics::Counter& revived;
     metrics::Counter& downloaded_bytes;
     metrics::Counter& download_failures;
     metrics::Counter& credits_used;

@@ -23,7 +23,7 @@ asio::awaitable<void> Housekeeper::run() {
     co_await lift_holds();
     co_await look_at_disk();
     const SteadyTime now = core_.ports.clock.now();
-    core_.lingering.erase(core_.lingering.begin(), core_.lingering.upper_bound(now));
+    std::erase_if(core_.lingering, [now](const auto& slot) { return slot.second <= now; });
     if (const auto at = probe_at(); at && *at <= now) {
         probing_ = true;
         core_.work.spawn("probe", probe());
@@ -39,7 +39,7 @@ SteadyTime Housekeeper::next() const {
     sooner(store_looked_at_ + wall_check_every);
     if (store_due_) sooner(std::max(*store_due_, store_looked_at_ + store_look_every));
     if (!submitter_.settling.empty()) sooner(submitter_.settling.begin()->first);
-    if (!core_.lingering.empty()) sooner(*core_.lingering.begin());
+    for (const auto& [row, end] : core_.lingering) sooner(end);
     if (const auto until = core_.holds.next_until()) sooner(core_.steady(*until));
     // Once it is past, the next create that is ready is the probe: nothing to wake up for.
     const auto create_probe = core_.holds.create_probe_at();

@@ -20,7 +20,11 @@ struct Options {
     std::string user_agent = "Mozilla/5.0 (compatible; genqd)";
     std::string placeholder_url = "https://example.com/genqd-callback";  // Suno insists on a callBackUrl
     std::chrono::seconds timeout{30};                                    // of one API request, connect included
-    std::chrono::seconds unknown_grace{0};  // how long a lost create may still be settled by proof
+    std::string callback_url;  // where kie.ai reaches us, the API's root; "" for nowhere: tasks are polled
+    std::string callback_key;  // signs kie.ai's callbacks; never logged
+    /// How long a lost create may still be settled by proof. Unset: with callbacks the job's longest wait and
+    /// 300 s, else not at all.
+    std::optional<std::chrono::seconds> unknown_grace;
     OnUnknown on_unknown = OnUnknown::fail;
     int max_concurrent_tasks = 100;
 

@@ -14,6 +14,7 @@ constexpr auto visibility_grace = 90s;  // a task is often not visible right aft
 constexpr int invisible_to_fail = 5;    // and after that it takes this many answers in a row to believe it
 constexpr int most_rereads = 4;         // of a "success" without a usable result
 constexpr auto reread_wait = 5s;
+constexpr auto hint_pause = 10s;        // forged hints must not use up the limit
 constexpr auto slow_query_floor = 30s;  // veo/1080p and veo/4k: ask again after 20–30 s (kie.ai, "Get 4K video")
 
 std::chrono::milliseconds floor_for(const Job& job) {
@@ -33,6 +34,7 @@ void Poller::watch(Job job) {
     watched.due = std::max(now, core_.steady(job.step_at));
     watched.queries = job.polls;
     watched.job = std::move(job);
+    core_.lingering.erase(row);
     due_.emplace(watched.due, row);
     watched_.emplace(row, std::move(watched));
     core_.signal.notify();
@@ -49,9 +51,7 @@ void Poller::drop(std::int64_t row) {
 void Poller::forget(std::int64_t row) {
     const auto found = watched_.find(row);
     if (found == watched_.end()) return;
-    const Watched& watched = found->second;
-    const SteadyTime end = watched.submitted + core_.rule(watched.job).stretch_after;
-    if (end > core_.ports.clock.now()) core_.lingering.insert(end);
+    core_.linger(found->second.job, found->second.submitted);
     drop(row);
 }
 
@@ -77,6 +77,27 @@ void Poller::ask_again(Watched& watched, std::chrono::milliseconds wait) {
     core_.signal.notify();
 }
 
+asio::awaitable<void> Poller::told(std::int64_t row, TaskReport report) {
+    if (!watched_.contains(row)) co_return;
+    if (report.state == TaskState::failed) {
+        co_await failed(row, std::move(report));
+    } else {
+        co_await succeeded(row, std::move(report), false);
+    }
+}
+
+void Poller::hint(std::int64_t row) {
+    const auto found = watched_.find(row);
+    if (found == watched_.end() || found->second.asking || floor_for(found->second.job) > 0s) return;
+    Watched& watched = found->second;
+    const SteadyTime when = std::max(core_.ports.clock.now(), watched.hinted + hint_pause);
+    if (when >= watched.due) return;
+    due_.erase({watched.due, row});
+    watched.hinted = watched.due = when;
+    due_.emplace(watched.due, row);
+    core_.signal.notify();
+}
+
 asio::awaitable<void> Poller::query(std::int64_t row) {
     const auto found = watched_.find(row);
     if (found == watched_.end()) {
@@ -86,7 +107,7 @@ asio::awaitable<void> Poller::query(std::int64_t row) {
     const Job job = found->second.job;
     const upstream::FamilyAdapter& adapter = upstream::adapter(job.family);
     const std::string endpoint = job.endpoint.empty() ? core_.endpoint(adapter, job.model) : job.endpoint;
-    const std::string callback = job.family == Family::suno ? core_.options.placeholder_url : std::string();
+    const std::string callback;
     const http::Exchange exchange = co_await core_.ports.transport.send(
         core_.api_request(adapter.query(Core::spec(job, callback), endpoint)), core_.request_deadline());
     core_.settle_token(core_.query_tokens(), exchange);
@@ -104,7 +125,8 @@ asio::awaitable<void> Poller::apply(std::int64_t row, upstream::QueryOutcome out
     ++watched.queries;
     const SteadyTime now = core_.ports.clock.now();
     const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - watched.submitted);
-    const auto normal = polling::next_query_in(core_.rule(watched.job), age, watched.queries, core_.ports.random);
+    const auto normal = core_.query_wait(
+        watched.job, age, polling::next_query_in(core_.rule(watched.job), age, watched.queries, core_.ports.random));
     switch (outcome.verdict) {
         case QueryVerdict::answered: {
             watched.failures = 0;
@@ -188,8 +210,9 @@ asio::awaitable<void> Poller::report(std::int64_t row, TaskReport report) {
         co_return;
     }
     watched.last_look = now;
-    const auto wait = report.reread ? std::chrono::milliseconds(reread_wait)
-                                    : polling::next_query_in(core_.rule(job), age, watched.queries, core_.ports.random);
+    const auto normal =
+        core_.query_wait(job, age, polling::next_query_in(core_.rule(job), age, watched.queries, core_.ports.random));
+    const auto wait = report.reread ? std::chrono::milliseconds(reread_wait) : normal;
     watched.job.upstream_state = report.word;
     ask_again(watched, wait);
     store::Polled polled;
@@ -199,11 +222,14 @@ asio::awaitable<void> Poller::report(std::int64_t row, TaskReport report) {
     (void)co_await core_.ports.store.record_poll(polled);
 }
 
-asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report) {
+asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report, bool polled) {
     const Watched& watched = watched_.at(row);
     const Job job = watched.job;
     const SteadyTime now = core_.ports.clock.now();
-    core_.metrics.detection_lag_seconds.Observe(std::chrono::duration<double>(now - watched.last_look).count());
+    if (polled) {
+        core_.metrics.detection_lag_seconds.Observe(std::chrono::duration<double>(now - watched.last_look).count());
+        core_.callbacks_missed += job.calls_back ? 1 : 0;
+    }
     core_.metrics.generated(job, std::chrono::duration<double>(now - watched.submitted).count());
     if (report.credits) core_.metrics.credits_used.Increment(*report.credits);
     store::Generated generated;
@@ -212,6 +238,7 @@ asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report) {
     generated.outputs = std::move(report.outputs);
     generated.result = std::move(report.result);
     generated.credits = report.credits;
+    generated.polled = polled;
     const bool files = !generated.outputs.empty();
     const auto stored = co_await core_.persist<void>(
         "result", job.id, [this, &generated] { return core_.ports.store.record_generated(generated); });

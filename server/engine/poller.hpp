@@ -26,6 +26,11 @@ class Poller {
     [[nodiscard]] std::optional<std::int64_t> take_due(SteadyTime now);
     /// Asks for the task of `row`, which take_due() gave; a token of core.query_tokens() is held for it.
     [[nodiscard]] boost::asio::awaitable<void> query(std::int64_t row);
+    /// What a signed callback says of the task of `row`, which has succeeded with a result or failed: ends it without a
+    /// query. Nothing happens when it is not watched any more.
+    [[nodiscard]] boost::asio::awaitable<void> told(std::int64_t row, upstream::TaskReport report);
+    /// Somebody says that there is news of the task: it is asked for at once, but once in ten seconds at most.
+    void hint(std::int64_t row);
     [[nodiscard]] std::size_t size() const { return watched_.size(); }
     [[nodiscard]] bool watches(std::int64_t row) const { return watched_.contains(row); }
 
@@ -35,6 +40,7 @@ class Poller {
         SteadyTime submitted;  // steady time of the submission, for ages
         SteadyTime due;
         SteadyTime give_up;                           // the longest wait ends
+        SteadyTime hinted;                            // the query that was brought forward by the last hint
         SteadyTime last_look;                         // when it was last seen not to be done
         bool asking = false;                          // a query is under way
         int queries = 0;                              // since this process watches it
@@ -46,7 +52,8 @@ class Poller {
 
     [[nodiscard]] boost::asio::awaitable<void> apply(std::int64_t row, upstream::QueryOutcome outcome);
     [[nodiscard]] boost::asio::awaitable<void> report(std::int64_t row, upstream::TaskReport report);
-    [[nodiscard]] boost::asio::awaitable<void> succeeded(std::int64_t row, upstream::TaskReport report);
+    [[nodiscard]] boost::asio::awaitable<void> succeeded(std::int64_t row, upstream::TaskReport report,
+                                                         bool polled = true);
     [[nodiscard]] boost::asio::awaitable<void> failed(std::int64_t row, upstream::TaskReport report);
     [[nodiscard]] boost::asio::awaitable<void> timed_out(std::int64_t row);
     void ask_again(Watched& watched, std::chrono::milliseconds wait);

@@ -63,8 +63,14 @@ asio::awaitable<Result<void>> recover(Core& core, Submitter& submitter, Poller& 
     }
 
     // A create that was under way when the process died: nobody can say whether it arrived.
-    const auto interrupted = co_await core.ports.store.mark_interrupted(core.wall_in(core.options.unknown_grace));
+    const auto interrupted = co_await core.ports.store.interrupted();
     if (!interrupted) co_return std::unexpected(interrupted.error());
+    for (const Job& job : *interrupted) {
+        const WallTime settle_at = core.wall_in(core.unknown_grace(job));
+        const auto stored = co_await core.ports.store.record_unknown(job.id, job.attempts, settle_at);
+        if (!stored) co_return stored;
+        core.linger(job, core.ports.clock.now());
+    }
     const auto settling = co_await core.ports.store.with_step(Step::settle, most_watched);
     if (!settling) co_return std::unexpected(settling.error());
     for (const Job& job : *settling) submitter.settling.emplace(core.steady(job.step_at), job.id.row());
@@ -77,10 +83,10 @@ asio::awaitable<Result<void>> recover(Core& core, Submitter& submitter, Poller& 
     if (!downloads) co_return std::unexpected(downloads.error());
     for (const Job& job : *downloads) downloader.add(job.id, core.steady(job.step_at));
 
-    if (*interrupted + static_cast<int>(tasks->size() + downloads->size()) > 0) {
+    if (interrupted->size() + tasks->size() + downloads->size() > 0) {
         core.ports.log.info(
             "taken up from the store",
-            {{"interrupted_creates", *interrupted}, {"tasks", tasks->size()}, {"downloads", downloads->size()}});
+            {{"interrupted_creates", interrupted->size()}, {"tasks", tasks->size()}, {"downloads", downloads->size()}});
     }
     co_return Result<void>{};
 }

@@ -1,5 +1,8 @@
 #include "server/engine/submitter.hpp"
 
+#include "common/crypto/sha256.hpp"
+#include "server/engine/callback_plan.hpp"
+
 namespace genq::engine {
 
 namespace asio = boost::asio;
@@ -55,6 +58,9 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
     intent.attempt = attempt;
     // One more than what was stored: a new epoch may be published while this is written.
     intent.queue_epoch = core.queue_epoch + 1;
+    const bool calls_back = !core.options.callback_url.empty() && adapter.calls_back(job.model);
+    const std::string token = calls_back ? core.ports.random.hex(callback_token_bytes) : std::string();
+    if (calls_back) intent.token_sha256 = crypto::sha256_hex(token);
     const auto recorded = co_await core.ports.store.record_intent(intent);
     core.taken.erase(row);
     if (!recorded) {
@@ -71,9 +77,11 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
         co_return;
     }
     job.attempts = attempt;
+    job.calls_back = calls_back;
 
     const std::string endpoint = core.endpoint(adapter, job.model);
-    const std::string callback = job.family == Family::suno ? core.options.placeholder_url : std::string();
+    std::string callback = calls_back ? core.callback_url(job.id, token) : std::string();
+    if (callback.empty() && job.family == Family::suno) callback = core.options.placeholder_url;
     const upstream::ApiRequest request = adapter.create(Core::spec(job, callback), endpoint);
     core.ports.log.debug("create sent", {{"job", job.id.text()}, {"attempt", attempt}});
     core.recent_creates.push_back(core.ports.clock.now());
@@ -99,7 +107,8 @@ asio::awaitable<void> Submitter::apply(Job job, CreateOutcome outcome, std::stri
         case CreateVerdict::created:
             co_await core.upstream_answered();
             if (core.holds.has(QueueReason::credits)) co_await core.release(QueueReason::credits);
-            co_await created(std::move(job), std::move(outcome), std::move(endpoint));
+            if (upstream::adapter(job.family).endpoints(job.model).size() > 1) core.endpoint_proven.insert(job.model);
+            co_await adopt(std::move(job), outcome.task_id, std::move(endpoint), false);
             co_return;
         case CreateVerdict::rate_limited:
             co_await core.upstream_answered();
@@ -128,38 +137,26 @@ asio::awaitable<void> Submitter::apply(Job job, CreateOutcome outcome, std::stri
                                core.wall_in(maintenance_pause));
             co_await requeue(std::move(job), false, std::nullopt, "kie.ai is under maintenance");
             co_return;
-        case CreateVerdict::rejected: {
+        case CreateVerdict::rejected:
             co_await core.upstream_answered();
-            store::Failure failure;
-            failure.id = job.id;
-            failure.error = {JobErrorCode::rejected,
-                             "kie.ai refused the request",
-                             upstream::advice_for(outcome.code.value_or(422)),
-                             outcome.code,
-                             words,
-                             false};
-            failure.billed = Billed::no;
-            co_await core.fail_job(std::move(job), std::move(failure));
+            co_await fail(std::move(job),
+                          {JobErrorCode::rejected, "kie.ai refused the request",
+                           upstream::advice_for(outcome.code.value_or(422)), outcome.code, words, false},
+                          Billed::no);
             co_return;
-        }
         case CreateVerdict::server_error: {
             co_await core.upstream_answered();
             const int tries = job.counted_attempts + 1;
             if (tries >= job.max_attempts) {
-                store::Failure failure;
-                failure.id = job.id;
-                failure.error = {JobErrorCode::attempts_exhausted,
-                                 "kie.ai answered with an error " + std::to_string(tries) + " times",
-                                 upstream::advice_for(outcome.code.value_or(500)),
-                                 outcome.code,
-                                 words,
-                                 true};
-                failure.billed = Billed::no;
-                co_await core.fail_job(std::move(job), std::move(failure));
+                co_await fail(std::move(job),
+                              {JobErrorCode::attempts_exhausted,
+                               "kie.ai answered with an error " + std::to_string(tries) + " times",
+                               upstream::advice_for(outcome.code.value_or(500)), outcome.code, words, true},
+                              Billed::no);
                 co_return;
             }
             const auto wait = polling::full_jitter(error_backoff, longest_error_backoff, tries, core.ports.random);
-            co_await requeue(std::move(job), true, wait, "kie.ai answered with an error");
+            co_await requeue(std::move(job), true, wait, "kie.ai answered with an error", false);
             co_return;
         }
         case CreateVerdict::unreachable: {
@@ -181,45 +178,69 @@ asio::awaitable<void> Submitter::apply(Job job, CreateOutcome outcome, std::stri
 }
 
 asio::awaitable<void> Submitter::requeue(Job job, bool counts, std::optional<std::chrono::milliseconds> wait,
-                                         std::string detail) {
+                                         std::string detail, bool proven) {
     store::Requeue requeue;
     requeue.id = job.id;
     requeue.attempt = job.attempts;
     requeue.counts = counts;
     if (wait) requeue.not_before = core_.wall_in(*wait);
     requeue.detail = std::move(detail);
+    requeue.proven = proven;
     (void)co_await core_.persist<void>("requeue", job.id,
                                        [this, &requeue] { return core_.ports.store.record_not_created(requeue); });
     core_.queue_touched();
 }
 
-asio::awaitable<void> Submitter::created(Job job, CreateOutcome outcome, std::string endpoint) {
-    if (upstream::adapter(job.family).endpoints(job.model).size() > 1) core_.endpoint_proven.insert(job.model);
+asio::awaitable<void> Submitter::fail(Job job, JobError error, Billed billed) {
+    store::Failure failure;
+    failure.id = job.id;
+    failure.error = std::move(error);
+    failure.billed = billed;
+    failure.attempt = job.attempts;
+    co_await core_.fail_job(std::move(job), std::move(failure));
+}
+
+asio::awaitable<void> Submitter::adopt(Job job, std::string task_id, std::string endpoint, bool by_callback) {
     store::Submitted submitted;
     submitted.id = job.id;
     submitted.attempt = job.attempts;
-    submitted.task_id = outcome.task_id;
+    submitted.task_id = task_id;
     submitted.endpoint = endpoint;
     submitted.billed = job.model == "veo/1080p" ? Billed::no : Billed::yes;
-    const auto first = polling::next_query_in(core_.rule(job), 0ms, 0, core_.ports.random);
+    if (by_callback) submitted.queue_epoch = core_.queue_epoch + 1;
+    const auto first = core_.query_wait(job, 0ms, polling::next_query_in(core_.rule(job), 0ms, 0, core_.ports.random));
     submitted.next_poll_at = core_.wall_in(first);
     const auto stored = co_await core_.persist<void>(
         "task id", job.id, [this, &submitted] { return core_.ports.store.record_submitted(submitted); });
-    core_.ports.log.info("job submitted",
-                         {{"job", job.id.text()}, {"attempt", job.attempts}, {"task", outcome.task_id}});
+    core_.ports.log.info("job submitted", {{"job", job.id.text()},
+                                           {"attempt", job.attempts},
+                                           {"task", task_id},
+                                           {"by", by_callback ? "callback" : "answer"}});
     if (!stored) {
-        // Canceled while its create was under way: the task runs all the same and keeps its slot for a while.
-        core_.lingering.insert(core_.ports.clock.now() + core_.rule(job).stretch_after);
+        co_await settle_late_answer(std::move(job), std::move(task_id));
         co_return;
     }
     job.status = JobStatus::generating;
     job.step = Step::poll;
-    job.task_id = outcome.task_id;
-    job.endpoint = endpoint;
+    job.task_id = std::move(task_id);
+    job.endpoint = std::move(endpoint);
     job.submitted_at = core_.ports.clock.wall_now();
     job.step_at = submitted.next_poll_at;
     job.polls = 0;
     watch_(std::move(job));
+}
+
+asio::awaitable<void> Submitter::settle_late_answer(Job job, std::string task_id) {
+    const auto now = co_await core_.ports.store.get(job.id);
+    if (!now || now->status == JobStatus::canceled || now->status == JobStatus::failed) {
+        // It ended while its create was under way: the task runs all the same.
+        core_.linger(job, core_.ports.clock.now());
+    } else if (now->task_id != task_id) {
+        core_.ports.log.error("kie.ai named two tasks for one create",
+                              {{"job", job.id.text()}, {"task", now->task_id}, {"other", task_id}});
+        core_.metrics.stray_tasks.Increment();
+    }
+    // Else a callback was quicker than the create's own answer.
 }
 
 asio::awaitable<void> Submitter::unknown(Job job, CreateOutcome outcome) {
@@ -227,7 +248,8 @@ asio::awaitable<void> Submitter::unknown(Job job, CreateOutcome outcome) {
     core_.ports.log.warn("the answer to a create was lost; it will not be sent again by itself",
                          {{"job", job.id.text()}, {"attempt", job.attempts}, {"why", outcome.message}});
     const bool repeat = upstream::adapter(job.family).repeatable(job.model);
-    const auto grace = repeat ? std::chrono::seconds(0) : core_.options.unknown_grace;
+    if (!repeat) core_.linger(job, core_.ports.clock.now());
+    const auto grace = repeat ? 0ms : core_.unknown_grace(job);
     if (grace.count() == 0) {
         co_await settle(std::move(job));
         co_return;
@@ -245,19 +267,16 @@ asio::awaitable<void> Submitter::settle(Job job) {
     if (repeat || again) {
         const auto wait = polling::full_jitter(error_backoff, longest_error_backoff, job.attempts, core_.ports.random);
         co_await requeue(std::move(job), !repeat, wait,
-                         repeat ? "asking again costs nothing" : "sent again: upstream.on_unknown is \"resubmit\"");
+                         repeat ? "asking again costs nothing" : "sent again: upstream.on_unknown is \"resubmit\"",
+                         false);
         co_return;
     }
-    store::Failure failure;
-    failure.id = job.id;
-    failure.error = {JobErrorCode::submit_unknown,
-                     "the answer to the create was lost, so kie.ai may have made and charged a task",
-                     "See in kie.ai's own task log whether the task exists; retry with {\"resubmit\":true} pays anew.",
-                     std::nullopt,
-                     "",
-                     true};
-    failure.billed = Billed::unknown;
-    co_await core_.fail_job(std::move(job), std::move(failure));
+    co_await fail(
+        std::move(job),
+        {JobErrorCode::submit_unknown, "the answer to the create was lost, so kie.ai may have made and charged a task",
+         "See in kie.ai's own task log whether the task exists; retry with {\"resubmit\":true} pays anew.",
+         std::nullopt, "", true},
+        Billed::unknown);
 }
 
 }  // namespace genq::engine

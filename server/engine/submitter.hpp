@@ -18,6 +18,10 @@ class Submitter {
     /// The wait for proof of a job's unknown create is over, or its process died: fails it as `submit_unknown`, or,
     /// where nothing is paid twice by it or the operator said so, queues it again.
     [[nodiscard]] boost::asio::awaitable<void> settle(Job job);
+    /// Makes the task the job's: its create's answer named it, or (`by_callback`) a callback proved it. It is watched
+    /// from then on, unless the job ended meanwhile; then its bill is settled.
+    [[nodiscard]] boost::asio::awaitable<void> adopt(Job job, std::string task_id, std::string endpoint,
+                                                     bool by_callback);
     /// When submitting jobs without an answer are to be settled: by row, earliest first.
     std::set<std::pair<SteadyTime, std::int64_t>> settling;
 
@@ -25,8 +29,9 @@ class Submitter {
     [[nodiscard]] boost::asio::awaitable<void> apply(Job job, upstream::CreateOutcome outcome, std::string endpoint);
     [[nodiscard]] boost::asio::awaitable<void> requeue(Job job, bool counts,
                                                        std::optional<std::chrono::milliseconds> wait,
-                                                       std::string detail);
-    [[nodiscard]] boost::asio::awaitable<void> created(Job job, upstream::CreateOutcome outcome, std::string endpoint);
+                                                       std::string detail, bool proven = true);
+    [[nodiscard]] boost::asio::awaitable<void> fail(Job job, JobError error, Billed billed);
+    [[nodiscard]] boost::asio::awaitable<void> settle_late_answer(Job job, std::string task_id);
     [[nodiscard]] boost::asio::awaitable<void> unknown(Job job, upstream::CreateOutcome outcome);
     void slot_freed();
 

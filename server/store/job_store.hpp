@@ -76,6 +76,7 @@ struct Intent {
     JobId id;
     int attempt = 0;
     std::int64_t queue_epoch = 0;  // added to the job's version: see DESIGN.md "Versions"
+    std::string token_sha256{};    // of the callback token in the create, 64 hex digits; "" if it asks for none
 };
 
 /// After an answer that proves that nothing was created: back to the queue.
@@ -85,6 +86,7 @@ struct Requeue {
     bool counts = false;                 // against max_attempts
     std::optional<WallTime> not_before;  // set: Step::wait until then, with reason retry_backoff
     std::string detail;                  // for the event
+    bool proven = true;                  // false: a task may exist all the same, so its callback token stays good
 };
 
 struct Submitted {
@@ -94,6 +96,16 @@ struct Submitted {
     std::string endpoint;
     WallTime next_poll_at{};
     Billed billed = Billed::yes;  // `no` for veo/1080p, which makes no task
+    /// Set when a callback proves the task: then a job that went back to the queue, because kie.ai's answer seemed to
+    /// say that nothing was created, leaves it again. Added to the job's version as in Intent.
+    std::optional<std::int64_t> queue_epoch = std::nullopt;
+};
+
+/// A create that asked for a callback, found by its token.
+struct Submission {
+    Job job;  // as it is now; its latest create may be a later one
+    int attempt = 0;
+    std::string task_id;  // "" until known
 };
 
 struct Polled {
@@ -109,6 +121,7 @@ struct Generated {
     std::vector<Output> outputs;  // may be empty when `result` is set
     std::optional<boost::json::value> result;
     std::optional<double> credits;
+    bool polled = true;  // false: a callback told it
 };
 
 /// A failure. `billed` and `credits` change only when given.
@@ -119,6 +132,15 @@ struct Failure {
     std::optional<Billed> billed;
     std::optional<double> credits;
     std::string detail;
+    /// Set: the outcome of that create. errc::conflict when the job is not `submitting` with it any more; if the job
+    /// was canceled or ran out of time meanwhile, `billed` is settled all the same.
+    std::optional<int> attempt = std::nullopt;
+    std::optional<WallTime> late_look_at = std::nullopt;  // with a task: its record is asked for then (late_first())
+};
+
+struct LateLook {
+    Job job;
+    WallTime at{};
 };
 
 struct RetryOptions {
@@ -200,8 +222,21 @@ class JobStore {
     [[nodiscard]] virtual Async<std::optional<WallTime>> next_due() = 0;
     /// Jobs with that step, earliest step_at first: how the engine finds its work after a start.
     [[nodiscard]] virtual Async<std::vector<Job>> with_step(Step step, int limit) = 0;
-    /// At start: jobs in `submitting` whose process died become Step::settle at `settle_at`. Returns how many.
-    [[nodiscard]] virtual Async<int> mark_interrupted(WallTime settle_at) = 0;
+    /// At start: jobs in `submitting` whose create has no recorded outcome, because the process died. record_unknown()
+    /// is due for each.
+    [[nodiscard]] virtual Async<std::vector<Job>> interrupted() = 0;
+
+    /// The submission whose callback token has this SHA-256. errc::not_found.
+    [[nodiscard]] virtual Async<Submission> submission(JobId id, std::string token_sha256) = 0;
+    /// A callback showed a task of a create that is not the job's latest: notes it down. errc::conflict: known already.
+    [[nodiscard]] virtual Async<void> record_stray_task(JobId id, int attempt, std::string task_id) = 0;
+    /// failed → downloading (or succeeded, with nothing to store): proof of success came late. The deadline is dropped.
+    /// errc::conflict when the job did not fail as submit_unknown, generation_timeout or deadline_exceeded.
+    [[nodiscard]] virtual Async<void> record_revived(Generated generated) = 0;
+    /// The timed-out job that is to be asked for first, with the time; see Failure::late_look_at.
+    [[nodiscard]] virtual Async<std::optional<LateLook>> late_first() = 0;
+    /// It was asked for: next at `next`, or nullopt: never again.
+    [[nodiscard]] virtual Async<void> record_late_look(JobId id, std::optional<WallTime> next) = 0;
 
     [[nodiscard]] virtual Async<std::vector<Hold>> holds() = 0;
     /// Sets or replaces the hold of that reason and model.

@@ -29,6 +29,14 @@ bool resumable(const Job& job) {
 
 }  // namespace
 
+bool is_revivable(const Job& job) {
+    using enum JobErrorCode;
+    if (job.status != JobStatus::failed || !job.error) return false;
+    if (job.generated_at) return false;  // its success was known: it ended while its outputs were stored
+    const JobErrorCode code = job.error->code;
+    return code == submit_unknown || code == generation_timeout || code == deadline_exceeded;
+}
+
 bool has_task(const Job& job) {
     // veo/1080p has no task id: that its create was answered says it.
     return !job.task_id.empty() || job.submitted_at.has_value();

@@ -15,6 +15,9 @@ enum class RetryTarget {
 /// errc::conflict with a sentence for the caller when it may not be. Pure.
 [[nodiscard]] Result<RetryTarget> retry_target(const Job& job, bool resubmit);
 
+/// True for a failed job that proof of success revives (DESIGN.md, "The life of a job"). Pure.
+[[nodiscard]] bool is_revivable(const Job& job);
+
 /// True when kie.ai has, or had, a task for this job.
 [[nodiscard]] bool has_task(const Job& job);
 

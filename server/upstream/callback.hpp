@@ -27,8 +27,8 @@ struct CallbackBody {
 /// The callBackUrl of the create that made the task, if its record tells it.
 [[nodiscard]] std::optional<std::string> callback_in_record(const Envelope& envelope);
 
-/// True if a task's record does not contradict that the create which carried `callback_url` made it. Market's record
-/// holds the whole create, so there the URL must be in it; others may leave it out.
-[[nodiscard]] bool may_be_made_by(Family family, const Envelope& envelope, std::string_view callback_url);
+/// True if a task's record does not contradict that the create whose callBackUrl ends with `path` made it. Market's
+/// record holds the whole create, so there the URL must be in it; others may leave it out.
+[[nodiscard]] bool may_be_made_by(Family family, const Envelope& envelope, std::string_view path);
 
 }  // namespace genq::upstream

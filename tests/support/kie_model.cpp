@@ -127,7 +127,7 @@ http::ClientResponse KieModel::query(const std::string& task_id) {
     json::object data;
     data["taskId"] = task.id;
     data["model"] = "google/imagen4";
-    data["param"] = "{}";
+    data["param"] = task.body;
     data["resultJson"] = "";
     data["failCode"] = "";
     data["failMsg"] = "";

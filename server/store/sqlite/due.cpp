@@ -16,6 +16,10 @@ constexpr char select_timed[] = "SELECT " GENQ_JOB_COLUMNS R"(
     FROM jobs WHERE step = :step AND step_at IS NOT NULL ORDER BY step_at LIMIT :limit)";
 constexpr char select_ready[] = "SELECT " GENQ_JOB_COLUMNS R"(
     FROM jobs WHERE step = 'submit' ORDER BY priority DESC, caller, row LIMIT :limit)";
+constexpr char first_late[] = "SELECT row, next_at FROM late_watch ORDER BY next_at LIMIT 1";
+constexpr char select_job[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row = :row";
+constexpr char put_late[] = "INSERT OR REPLACE INTO late_watch(row, next_at) VALUES(:row, :next)";
+constexpr char drop_late[] = "DELETE FROM late_watch WHERE row = :row";
 
 }  // namespace
 
@@ -52,6 +56,45 @@ Result<std::vector<Job>> with_step(sql::Connection& db, Step step, int limit) {
     if (step != Step::submit) query.bind(":step", to_string(step));
     query.bind(":limit", limit);
     return read_jobs(db, query);
+}
+
+Result<std::optional<LateLook>> late_first(sql::Connection& db) {
+    std::int64_t row = 0;
+    LateLook first;
+    {
+        auto query = db.query(first_late);
+        if (!query.step()) return std::nullopt;
+        row = query.integer(0);
+        first.at = from_ms(query.integer(1));
+    }
+    auto query = db.query(select_job);
+    query.bind(":row", row);
+    if (!query.step()) return std::nullopt;
+    auto job = read_job(db, query);
+    if (!job) return std::unexpected(std::move(job.error()));
+    first.job = std::move(*job);
+    return first;
+}
+
+Result<void> record_late_look(Write& write, JobId id, std::optional<WallTime> next) {
+    if (!next) {
+        stop_late_watch(write, id);
+        return {};
+    }
+    auto job = load_job(write.db, id);
+    if (!job) return std::unexpected(std::move(job.error()));
+    // Retried or revived meanwhile: then it is looked after elsewhere.
+    if (job->status != JobStatus::failed) return fail(errc::conflict, "job " + id.text() + " is taken up again");
+    watch_late(write, id, *next);
+    return {};
+}
+
+void watch_late(Write& write, JobId id, WallTime next) {
+    write.db.query(put_late).bind(":row", id.row()).bind(":next", to_ms(next)).run();
+}
+
+void stop_late_watch(Write& write, JobId id) {
+    write.db.query(drop_late).bind(":row", id.row()).run();
 }
 
 }  // namespace genq::store::sqlite

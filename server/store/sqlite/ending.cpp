@@ -13,6 +13,8 @@ constexpr char select_overdue[] = "SELECT " GENQ_JOB_COLUMNS R"(
     FROM jobs WHERE deadline_at IS NOT NULL AND step <> 'none' AND deadline_at <= :now
     ORDER BY deadline_at LIMIT :limit)";
 
+constexpr char drop_submissions[] = "DELETE FROM submissions WHERE row = :row";
+
 /// Forgets the task and what it made: a new one is going to be asked for.
 void forget_task(Job& job) {
     job.task_id.clear();
@@ -96,6 +98,9 @@ Result<Accepted> retry(Write& write, JobId id, const RetryOptions& options, cons
     take_up(*job, *target, options, write.now);
     replace_outputs(write, *job);
     save(write, *job, {.from = from, .retry = true, .detail = "retry"});
+    stop_late_watch(write, id);
+    // Attempts start over, and with them the callback tokens.
+    if (job->attempts == 0) write.db.query(drop_submissions).bind(":row", id.row()).run();
     if (key) remember_key(write, *key, id);
     return Accepted{std::move(*job), false};
 }
@@ -103,7 +108,14 @@ Result<Accepted> retry(Write& write, JobId id, const RetryOptions& options, cons
 Result<void> record_failure(Write& write, const Failure& failure) {
     auto job = load_job(write.db, failure.id);
     if (!job) return std::unexpected(std::move(job.error()));
-    if (is_terminal(job->status)) {
+    const bool its_answer = failure.attempt && job->attempts == *failure.attempt;
+    if (its_answer && ended_in_flight(*job) && failure.billed.value_or(Billed::unknown) != Billed::unknown) {
+        // Canceled while its create was under way: what that costs is known now.
+        job->billed = *failure.billed;
+        save(write, *job, {.from = job->status});
+    }
+    const bool not_its = failure.attempt && (job->status != JobStatus::submitting || !its_answer);
+    if (is_terminal(job->status) || not_its) {
         return fail(errc::conflict, "job " + failure.id.text() + " is " + std::string(to_string(job->status)));
     }
     const auto from = job->status;
@@ -113,6 +125,7 @@ Result<void> record_failure(Write& write, const Failure& failure) {
     if (failure.credits) job->credits = failure.credits;
     move_to(*job, JobStatus::failed, Step::none, {}, write.now);
     save(write, *job, {.from = from, .detail = failure.detail});
+    if (failure.late_look_at) watch_late(write, job->id, *failure.late_look_at);
     return {};
 }
 

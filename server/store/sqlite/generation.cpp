@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "server/store/retry_rules.hpp"
 #include "server/store/sqlite/operations.hpp"
 #include "server/store/sqlite/rows.hpp"
 
@@ -15,6 +16,29 @@ Result<Job> load_in(Write& write, JobId id, JobStatus wanted) {
                                         std::string(to_string(wanted)));
     }
     return job;
+}
+
+/// Writes down what the task made and moves the job on: to its downloads, or to its end when there are none.
+void take_result(Write& write, Job& job, const Generated& generated) {
+    job.upstream_state = generated.upstream_state;
+    job.generated_at = write.now;
+    job.result = generated.result;
+    if (generated.credits) job.credits = generated.credits;
+    job.outputs.clear();
+    for (const auto& output : generated.outputs) {
+        Output listed;
+        listed.index = output.index;
+        listed.source_url = output.source_url;
+        listed.role = output.role;
+        job.outputs.push_back(std::move(listed));
+    }
+    if (job.outputs.empty()) {
+        move_to(job, JobStatus::succeeded, Step::none, {}, write.now);
+    } else {
+        job.download_attempts = 0;
+        move_to(job, JobStatus::downloading, Step::download, write.now, write.now);
+    }
+    replace_outputs(write, job);
 }
 
 }  // namespace
@@ -37,28 +61,25 @@ Result<void> record_poll(Write& write, const Polled& polled) {
 Result<void> record_generated(Write& write, const Generated& generated) {
     auto job = load_in(write, generated.id, JobStatus::generating);
     if (!job) return std::unexpected(std::move(job.error()));
-    job->upstream_state = generated.upstream_state;
-    job->generated_at = write.now;
-    job->result = generated.result;
-    if (generated.credits) job->credits = generated.credits;
-    ++job->polls;
-    job->last_polled_at = write.now;
-    job->outputs.clear();
-    for (const auto& output : generated.outputs) {
-        Output listed;
-        listed.index = output.index;
-        listed.source_url = output.source_url;
-        listed.role = output.role;
-        job->outputs.push_back(std::move(listed));
+    if (generated.polled) {
+        ++job->polls;
+        job->last_polled_at = write.now;
     }
-    if (job->outputs.empty()) {
-        move_to(*job, JobStatus::succeeded, Step::none, {}, write.now);
-    } else {
-        job->download_attempts = 0;
-        move_to(*job, JobStatus::downloading, Step::download, write.now, write.now);
-    }
-    replace_outputs(write, *job);
+    take_result(write, *job, generated);
     save(write, *job, {.from = JobStatus::generating});
+    return {};
+}
+
+Result<void> record_revived(Write& write, const Generated& generated) {
+    auto job = load_in(write, generated.id, JobStatus::failed);
+    if (!job) return std::unexpected(std::move(job.error()));
+    if (!is_revivable(*job)) return fail(errc::conflict, "job " + generated.id.text() + " has failed for good");
+    job->error.reset();
+    job->deadline_at.reset();  // it is past, or was for a task given up
+    take_result(write, *job, generated);
+    add_event(write, *job, "revived", "its task succeeded after all");
+    stop_late_watch(write, generated.id);
+    save(write, *job, {.from = JobStatus::failed, .retry = true});
     return {};
 }
 

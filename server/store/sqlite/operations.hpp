@@ -38,11 +38,14 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id);
 [[nodiscard]] Result<void> record_not_created(Write& write, const Requeue& requeue);
 [[nodiscard]] Result<void> record_submitted(Write& write, const Submitted& submitted);
 [[nodiscard]] Result<void> record_unknown(Write& write, JobId id, int attempt, WallTime settle_at);
-[[nodiscard]] Result<int> mark_interrupted(Write& write, WallTime settle_at);
+[[nodiscard]] Result<std::vector<Job>> interrupted(sql::Connection& db);
+[[nodiscard]] Result<Submission> submission(sql::Connection& db, JobId id, const std::string& token_sha256);
+[[nodiscard]] Result<void> record_stray_task(Write& write, JobId id, int attempt, const std::string& task_id);
 
 // generation.cpp
 [[nodiscard]] Result<void> record_poll(Write& write, const Polled& polled);
 [[nodiscard]] Result<void> record_generated(Write& write, const Generated& generated);
+[[nodiscard]] Result<void> record_revived(Write& write, const Generated& generated);
 [[nodiscard]] Result<void> record_new_generation(Write& write, JobId id, std::optional<WallTime> not_before,
                                                  const std::string& detail);
 [[nodiscard]] Result<void> record_fresh_urls(Write& write, JobId id, const std::vector<Output>& outputs);
@@ -60,6 +63,10 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id);
 [[nodiscard]] Result<int> promote_waiting(Write& write, int limit);
 [[nodiscard]] Result<std::optional<WallTime>> next_due(sql::Connection& db);
 [[nodiscard]] Result<std::vector<Job>> with_step(sql::Connection& db, Step step, int limit);
+[[nodiscard]] Result<std::optional<LateLook>> late_first(sql::Connection& db);
+[[nodiscard]] Result<void> record_late_look(Write& write, JobId id, std::optional<WallTime> next);
+void watch_late(Write& write, JobId id, WallTime next);
+void stop_late_watch(Write& write, JobId id);
 
 // settings.cpp
 [[nodiscard]] Result<std::vector<Hold>> holds(sql::Connection& db);

@@ -100,6 +100,7 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
     job.warnings = warnings_from(columns.maybe_json());
     job.labels = labels_from(columns.maybe_json());
     job.input = columns.text();
+    job.calls_back = columns.integer() != 0;
     if (error_code && error) {
         job.error = error_from(*error);
         job.error->code = *error_code;
@@ -129,6 +130,10 @@ Result<std::vector<Job>> read_jobs(sql::Connection& db, sql::Query& query) {
         jobs.push_back(std::move(*job));
     }
     return jobs;
+}
+
+bool ended_in_flight(const Job& job) {
+    return (job.status == JobStatus::canceled || job.status == JobStatus::failed) && job.billed == Billed::unknown;
 }
 
 void move_to(Job& job, JobStatus status, Step step, WallTime step_at, WallTime now) {

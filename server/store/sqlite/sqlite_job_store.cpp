@@ -242,8 +242,30 @@ Async<std::vector<Job>> SqliteJobStore::with_step(Step step, int limit) {
     return impl_->read([step, limit](Read& r) { return sqlite::with_step(r.db, step, limit); });
 }
 
-Async<int> SqliteJobStore::mark_interrupted(WallTime settle_at) {
-    return impl_->write([settle_at](Write& w) { return sqlite::mark_interrupted(w, settle_at); });
+Async<std::vector<Job>> SqliteJobStore::interrupted() {
+    return impl_->look_up([](Read& r) { return sqlite::interrupted(r.db); });
+}
+
+Async<Submission> SqliteJobStore::submission(JobId id, std::string token_sha256) {
+    return impl_->look_up(
+        [id, token = std::move(token_sha256)](Read& r) { return sqlite::submission(r.db, id, token); });
+}
+
+Async<void> SqliteJobStore::record_stray_task(JobId id, int attempt, std::string task_id) {
+    return impl_->write(
+        [id, attempt, task = std::move(task_id)](Write& w) { return sqlite::record_stray_task(w, id, attempt, task); });
+}
+
+Async<void> SqliteJobStore::record_revived(Generated generated) {
+    return impl_->write([generated = std::move(generated)](Write& w) { return sqlite::record_revived(w, generated); });
+}
+
+Async<std::optional<LateLook>> SqliteJobStore::late_first() {
+    return impl_->look_up([](Read& r) { return sqlite::late_first(r.db); });
+}
+
+Async<void> SqliteJobStore::record_late_look(JobId id, std::optional<WallTime> next) {
+    return impl_->write([id, next](Write& w) { return sqlite::record_late_look(w, id, next); });
 }
 
 Async<std::vector<Hold>> SqliteJobStore::holds() {

@@ -77,7 +77,12 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<std::vector<JobId>> expire_deadlines(int limit) override;
     [[nodiscard]] Async<std::optional<WallTime>> next_due() override;
     [[nodiscard]] Async<std::vector<Job>> with_step(Step step, int limit) override;
-    [[nodiscard]] Async<int> mark_interrupted(WallTime settle_at) override;
+    [[nodiscard]] Async<std::vector<Job>> interrupted() override;
+    [[nodiscard]] Async<Submission> submission(JobId id, std::string token_sha256) override;
+    [[nodiscard]] Async<void> record_stray_task(JobId id, int attempt, std::string task_id) override;
+    [[nodiscard]] Async<void> record_revived(Generated generated) override;
+    [[nodiscard]] Async<std::optional<LateLook>> late_first() override;
+    [[nodiscard]] Async<void> record_late_look(JobId id, std::optional<WallTime> next) override;
     [[nodiscard]] Async<std::vector<Hold>> holds() override;
     [[nodiscard]] Async<void> set_hold(Hold hold) override;
     [[nodiscard]] Async<void> clear_hold(QueueReason reason, std::string model) override;

@@ -91,7 +91,7 @@ struct World {
         const int attempt = job.attempts + (n % 8 == 0 ? 1 : 0);
         switch (action) {
             case 0:
-                (void)run(store->record_intent({job.id, job.attempts + 1, n}));
+                (void)run(store->record_intent({job.id, job.attempts + 1, n, n % 2 == 0 ? "" : std::string(64, 'a')}));
                 break;
             case 1:
                 (void)run(store->record_not_created({job.id, attempt, n % 3 == 0, later, ""}));
@@ -133,6 +133,16 @@ struct World {
             case 13:
                 (void)run(store->erase(job.id));
                 break;
+            case 15: {
+                Generated generated{job.id, "success", {}, {}, {}, false};
+                for (int i = 0; i < n % 3; ++i) generated.outputs.push_back(output_of(i, n, false));
+                retried = run(store->record_revived(generated)).has_value();
+                break;
+            }
+            case 16:
+                (void)run(store->record_stray_task(job.id, attempt, "stray"));
+                (void)run(store->record_late_look(job.id, later));
+                break;
             default:
                 (void)run(store->record_fresh_urls(job.id, {output_of(0, n, false)}));
                 break;
@@ -144,7 +154,9 @@ struct World {
         (void)run(store->promote_waiting(3));
         (void)run(store->expire_deadlines(3));
         if (n % 4 == 0) {
-            (void)run(store->mark_interrupted(clock.wall_now()));
+            for (const Job& job : run(store->interrupted()).value()) {
+                (void)run(store->record_unknown(job.id, job.attempts, clock.wall_now()));
+            }
             reopen();
         }
     }
@@ -184,11 +196,11 @@ TEST(StoreProperty, no_sequence_of_operations_breaks_what_must_hold) {
     const bool held = rc::check("random operations", [] {
         World world;
         const auto steps = *rc::gen::container<std::vector<std::tuple<int, int, int>>>(
-            rc::gen::tuple(rc::gen::inRange(0, 20), rc::gen::inRange(0, 1'000), rc::gen::inRange(1, 60)));
+            rc::gen::tuple(rc::gen::inRange(0, 22), rc::gen::inRange(0, 1'000), rc::gen::inRange(1, 60)));
         for (const auto& [action, which, n] : steps) {
-            if (action >= 18 || world.known.empty()) {
+            if (action >= 20 || world.known.empty()) {
                 world.accept(n);
-            } else if (action == 17) {
+            } else if (action == 19) {
                 world.housekeeping(n);
             } else {
                 const auto place = std::next(world.known.begin(), which % static_cast<int>(world.known.size()));
@@ -222,7 +234,7 @@ TEST(StoreProperty, jobs_that_get_far_break_nothing_either) {
                     {JobStatus::generating, {4, 5, 5, 5, 8, 9, 10}},
                     {JobStatus::downloading, {6, 6, 6, 7, 14, 8, 10}},
                     {JobStatus::succeeded, {13, 11}},
-                    {JobStatus::failed, {2, 1, 11, 12, 13}},
+                    {JobStatus::failed, {2, 1, 11, 12, 13, 15, 16}},
                     {JobStatus::canceled, {2, 1, 11, 12, 13}}};
                 const auto& actions = likely.at(job.status);
                 world.work_on(job, actions[static_cast<std::size_t>(which / 7) % actions.size()], n);

@@ -25,6 +25,11 @@ asio::awaitable<Result<double>> FakeEngine::credits() {
     co_return balance;
 }
 
+asio::awaitable<Result<engine::CallbackVerdict>> FakeEngine::callback(engine::CallbackCall call) {
+    calls.push_back(std::move(call));
+    co_return verdict;
+}
+
 ApiTest::ApiTest() {
     std::string name = std::filesystem::temp_directory_path() / "genq-api-XXXXXX";
     folder_ = ::mkdtemp(name.data());

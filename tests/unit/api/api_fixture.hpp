@@ -28,6 +28,7 @@ class FakeEngine final : public EnginePort {
     [[nodiscard]] boost::asio::awaitable<Result<void>> pause(engine::PauseRequest request) override;
     [[nodiscard]] boost::asio::awaitable<Result<void>> resume(std::string model) override;
     [[nodiscard]] boost::asio::awaitable<Result<double>> credits() override;
+    [[nodiscard]] boost::asio::awaitable<Result<engine::CallbackVerdict>> callback(engine::CallbackCall call) override;
 
     engine::Snapshot shown;
     int wakes = 0;
@@ -35,6 +36,8 @@ class FakeEngine final : public EnginePort {
     std::optional<engine::PauseRequest> paused;
     std::optional<std::string> resumed;
     Result<double> balance = 812.5;
+    std::vector<engine::CallbackCall> calls;
+    Result<engine::CallbackVerdict> verdict = engine::CallbackVerdict::taken;
 };
 
 /// An answer that is under way.

@@ -78,6 +78,10 @@ TEST(Config, names_file_line_key_and_what_is_allowed) {
              Case{"[http\n", "genqd.toml:1: no TOML: "},
              Case{"[shutdown]\ngrace_s = 30\n",
                   "genqd.toml:2: shutdown.grace_s (30) has to be more than upstream.timeout_s (30)"},
+             Case{"[callbacks]\npublic_url = \"https://x/?a\"\n",
+                  "genqd.toml:2: callbacks.public_url has to be an http:// or https:// URL without"},
+             Case{"[callbacks]\npublic_url = \"https://:1\"\n", "callbacks.public_url has to be an http://"},
+             Case{"[upstream]\nunknown_grace_s = -2\n", "upstream.unknown_grace_s has to be a whole number from -1"},
              Case{"[http]\ntls_cert = \"/x\"\n", "genqd.toml:2: http.tls_cert and http.tls_key go together"},
          }) {
         EXPECT_THAT(fault_of(c.toml), HasSubstr(std::string(c.expected))) << c.toml;
@@ -159,6 +163,35 @@ TEST(Config, finds_the_key_in_its_places_in_order) {
     EXPECT_EQ(find_api_key(config, environment).value(), "direct");
     EXPECT_FALSE(find_api_key(config, {{"KIE_API_KEY_FILE", "/nonexistent"}}));
     EXPECT_FALSE(find_api_key(config, {{"KIE_API_KEY_FILE", write("empty", "\n")}}));
+    std::filesystem::remove_all(folder);
+}
+
+TEST(Config, finds_the_callback_key_in_its_places_in_order_and_never_shows_it) {
+    const auto folder = std::filesystem::path(::testing::TempDir()) / "genqd-callback-key-test";
+    std::filesystem::create_directories(folder);
+    const auto write = [&](const char* name, const char* text) {
+        const auto path = (folder / name).string();
+        std::FILE* file = std::fopen(path.c_str(), "w");
+        std::fputs(text, file);
+        std::fclose(file);
+        return path;
+    };
+    Config config;
+    EXPECT_EQ(find_callback_key(config, {}).value(), "");
+    config.callbacks.hmac_key_file = write("file", "c\n");
+    EXPECT_EQ(find_callback_key(config, {}).value(), "c");
+    const Environment environment{{"CREDENTIALS_DIRECTORY", folder.string()}};
+    EXPECT_EQ(find_callback_key(config, environment).value(), "c");
+    write("callbacks_hmac_key", "b\n");
+    EXPECT_EQ(find_callback_key(config, environment).value(), "b");
+    const auto loaded = parse_config("", "f", {{"GENQD_CALLBACKS__HMAC_KEY", "hush"}});
+    ASSERT_TRUE(loaded);
+    EXPECT_EQ(find_callback_key(loaded->config, environment).value(), "hush");
+    EXPECT_EQ(render_config(*loaded, false).find("hush"), std::string::npos);
+    EXPECT_THAT(render_config(*loaded, false),
+                HasSubstr("hmac_key = \"(set; not shown)\"  # GENQD_CALLBACKS__HMAC_KEY"));
+    config.callbacks.hmac_key_file = "/nonexistent";
+    EXPECT_FALSE(find_callback_key(config, {}));
     std::filesystem::remove_all(folder);
 }
 

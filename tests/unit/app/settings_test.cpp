@@ -95,5 +95,25 @@ TEST_F(SettingsTest, let_the_command_line_win) {
     EXPECT_EQ(api_options(settings->config).host_names, std::vector<std::string>{"127.0.0.1"});
 }
 
+TEST_F(SettingsTest, of_callbacks_reach_the_engine_and_the_host_check) {
+    environment_["KIE_API_KEY"] = "key";
+    auto plain = load_settings(arguments_, environment_);
+    ASSERT_TRUE(plain);
+    EXPECT_FALSE(engine_options(*plain, "").unknown_grace) << "unset: it depends on the job";
+    environment_["GENQD_CALLBACKS__PUBLIC_URL"] = "https://hooks.example:8443/genqd";
+    environment_["GENQD_CALLBACKS__HMAC_KEY"] = "hush";
+    environment_["GENQD_UPSTREAM__UNKNOWN_GRACE_S"] = "0";
+    const auto settings = load_settings(arguments_, environment_);
+    ASSERT_TRUE(settings) << settings.error().detail;
+    const auto options = engine_options(*settings, "");
+    EXPECT_EQ(options.callback_url, "https://hooks.example:8443/genqd");
+    EXPECT_EQ(options.callback_key, "hush");
+    EXPECT_EQ(options.unknown_grace, std::chrono::seconds(0));
+    EXPECT_EQ(api_options(settings->config).host_names.back(), "hooks.example");
+    environment_["GENQD_CALLBACKS__HMAC_KEY_FILE"] = "/nonexistent";
+    environment_.erase("GENQD_CALLBACKS__HMAC_KEY");
+    EXPECT_THAT(fault(), HasSubstr("/nonexistent"));
+}
+
 }  // namespace
 }  // namespace genq::app

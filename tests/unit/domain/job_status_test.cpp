@@ -24,7 +24,7 @@ const std::set<Change> by_itself{
     {queued, submitting},      {queued, failed},        {queued, canceled},      {submitting, queued},
     {submitting, generating},  {submitting, failed},    {submitting, canceled},  {generating, queued},
     {generating, downloading}, {generating, succeeded}, {generating, failed},    {generating, canceled},
-    {downloading, succeeded},  {downloading, failed},   {downloading, canceled},
+    {downloading, succeeded},  {downloading, failed},   {downloading, canceled}, {queued, generating},
 };
 
 TEST(JobStatus, changes_by_itself_in_these_ways_only) {
@@ -36,6 +36,7 @@ TEST(JobStatus, is_taken_up_again_by_a_retry_in_these_ways_only) {
     expected.insert({{failed, queued},
                      {failed, generating},
                      {failed, downloading},
+                     {failed, succeeded},
                      {canceled, generating},
                      {canceled, downloading}});
     EXPECT_EQ(allowed(true), expected);

@@ -82,7 +82,10 @@ TEST_F(Lifecycle, keeps_an_unknown_submission_until_it_is_settled) {
     ASSERT_TRUE(run(store->record_unknown(unknown.id, 1, in(300))));
     EXPECT_EQ(run(store->record_unknown(unknown.id, 3, in(300))).error().code, errc::conflict);
     EXPECT_EQ(get(unknown.id).version, unknown.version);
-    EXPECT_EQ(run(store->mark_interrupted(in(60))), 1) << "the one whose outcome was never recorded";
+    const auto interrupted = run(store->interrupted()).value();
+    ASSERT_EQ(interrupted.size(), 1U) << "the one whose outcome was never recorded";
+    ASSERT_TRUE(run(store->record_unknown(interrupted[0].id, 1, in(60))));
+    EXPECT_TRUE(run(store->interrupted()).value().empty());
     const auto settle = run(store->with_step(Step::settle, 10)).value();
     ASSERT_EQ(settle.size(), 2U);
     EXPECT_EQ(settle[0].id, in_flight.id);
