@@ -23,26 +23,38 @@ std::string_view take_tag(std::string_view& text) {
     return tag;
 }
 
+bool is_star(std::string_view text) {
+    skip_space(text);
+    if (!text.starts_with('*')) return false;
+    text.remove_prefix(1);
+    skip_space(text);
+    return text.empty();
+}
+
+// Commas may stand inside a tag, so the list is read tag by tag.
+template <class Fits>
+bool any_tag(std::string_view list, Fits fits) {
+    skip_space(list);
+    for (;;) {
+        while (!list.empty() && list.front() == ',') {
+            list.remove_prefix(1);
+            skip_space(list);
+        }
+        const std::string_view tag = take_tag(list);
+        if (tag.empty()) return false;
+        if (fits(tag)) return true;
+        skip_space(list);
+    }
+}
+
 }  // namespace
 
 bool none_match_names(std::string_view if_none_match, std::string_view etag) {
-    skip_space(if_none_match);
-    if (if_none_match.starts_with('*')) {
-        if_none_match.remove_prefix(1);
-        skip_space(if_none_match);
-        return if_none_match.empty();
-    }
-    // Commas may stand inside a tag, so the list is read tag by tag.
-    for (;;) {
-        while (!if_none_match.empty() && if_none_match.front() == ',') {
-            if_none_match.remove_prefix(1);
-            skip_space(if_none_match);
-        }
-        const std::string_view tag = take_tag(if_none_match);
-        if (tag.empty()) return false;
-        if (opaque(tag) == opaque(etag)) return true;
-        skip_space(if_none_match);
-    }
+    return is_star(if_none_match) || any_tag(if_none_match, [etag](auto tag) { return opaque(tag) == opaque(etag); });
+}
+
+bool match_holds(std::string_view if_match, std::string_view etag) {
+    return is_star(if_match) || any_tag(if_match, [etag](auto tag) { return tag == etag && !etag.starts_with("W/"); });
 }
 
 bool if_range_holds(std::string_view if_range, std::string_view etag) {

@@ -193,6 +193,10 @@ std::optional<std::uint64_t> RequestReader::missing_bytes() const {
     return *missing;
 }
 
+const Request& RequestReader::head() const {
+    return impl_->parser->request;
+}
+
 Request RequestReader::take() {
     return std::move(impl_->parser->request);
 }

@@ -42,6 +42,8 @@ class RequestReader {
     [[nodiscard]] bool is_head() const;
     /// How much of a body of known length has not come yet.
     [[nodiscard]] std::optional<std::uint64_t> missing_bytes() const;
+    /// The request as far as it has come: without its body, when header_done().
+    [[nodiscard]] const Request& head() const;
     /// The request, when done(). peer and tls are the caller's to fill in.
     [[nodiscard]] Request take();
 

@@ -50,13 +50,14 @@ FileHandle::~FileHandle() {
 /// ends on its own strand.
 struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     Impl(asio::io_context& context, ServerOptions options, Handler handler, Refusal refusal,
-         std::function<void(std::string_view)> log)
+         std::function<void(std::string_view)> log, Gate gate)
         : io(context), control(asio::make_strand(context)), ticker(control), waiter(control) {
         state.tick = tick_for(options);
         state.options = std::move(options);
         state.handler = std::move(handler);
         state.refusal = std::move(refusal);
         state.log = std::move(log);
+        state.gate = std::move(gate);
     }
 
     asio::io_context& io;
@@ -196,8 +197,9 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 };
 
 Server::Server(asio::io_context& io, ServerOptions options, Handler handler, Refusal refusal,
-               std::function<void(std::string_view)> log)
-    : impl_(std::make_shared<Impl>(io, std::move(options), std::move(handler), std::move(refusal), std::move(log))) {}
+               std::function<void(std::string_view)> log, Gate gate)
+    : impl_(std::make_shared<Impl>(io, std::move(options), std::move(handler), std::move(refusal), std::move(log),
+                                   std::move(gate))) {}
 
 Server::~Server() {
     asio::post(impl_->control, [impl = impl_] {
@@ -237,6 +239,10 @@ std::vector<std::string> Server::addresses() const {
 
 std::size_t Server::connections() const {
     return impl_->count();
+}
+
+void Server::drain() {
+    impl_->state.draining = true;
 }
 
 asio::awaitable<void> Server::stop(std::chrono::milliseconds grace) {

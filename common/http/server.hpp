@@ -60,6 +60,10 @@ struct Response {
 /// one that escapes ends the connection and is logged.
 using Handler = std::function<boost::asio::awaitable<Response>(Request)>;
 
+/// Looks at the header of a request whose client waits for `100 Continue` (RFC 9110 §10.1.1). With an answer the body
+/// is not read and the connection ends; nullopt: the body is wanted. Runs on the connection's strand.
+using Gate = std::function<std::optional<Response>(Request head)>;
+
 /// Makes the answer for what the session itself refuses: 400 malformed, 408 timeout, 413 too
 /// large, 417, 431 header too large, 501 unknown transfer coding, 503 too many connections.
 using Refusal = std::function<Response(int status, std::string_view detail)>;
@@ -81,9 +85,10 @@ struct ServerOptions {
 /// Expect: 100-continue, chunked requests. Each connection has its own strand.
 class Server {
   public:
-    /// `log` gets one line for what an operator should see (accept errors, escaped exceptions).
+    /// `log` gets one line for what an operator should see (accept errors, escaped exceptions). Without `gate` every
+    /// body is wanted.
     Server(boost::asio::io_context& io, ServerOptions options, Handler handler, Refusal refusal,
-           std::function<void(std::string_view)> log);
+           std::function<void(std::string_view)> log, Gate gate = nullptr);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -94,6 +99,8 @@ class Server {
     /// The addresses bound, ports filled in: "127.0.0.1:41234".
     [[nodiscard]] std::vector<std::string> addresses() const;
     [[nodiscard]] std::size_t connections() const;
+    /// From now on each answer ends its connection; new connections are still accepted. Any thread.
+    void drain();
     /// Stops accepting, closes idle connections, lets running requests end with `Connection: close`; after `grace` the
     /// rest is closed. Returns when no connection is left. Call once, on any executor.
     [[nodiscard]] boost::asio::awaitable<void> stop(std::chrono::milliseconds grace);

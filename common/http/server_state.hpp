@@ -17,12 +17,14 @@ struct ServerState {
     ServerOptions options;
     Handler handler;
     Refusal refusal;
+    Gate gate;  ///< empty: every body is wanted
     std::function<void(std::string_view)> log;
     std::shared_ptr<TlsContext> tls;           ///< null: plain
     std::unique_ptr<async::WorkerPool> files;  ///< for file bodies over TLS
     std::chrono::milliseconds tick{500};
     std::atomic<SteadyTime::rep> now{0};
     std::atomic<std::int64_t> wall_ms{0};
+    std::atomic<bool> draining{false};
     std::atomic<bool> stopping{false};
 
     [[nodiscard]] SteadyTime coarse_now() const { return SteadyTime(SteadyTime::duration(now.load())); }

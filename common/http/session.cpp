@@ -93,6 +93,10 @@ asio::awaitable<bool> Session::read_request() {
             in_header = false;
             set_deadline(state_.options.body_timeout);
             if (reader_.expects_continue() && begin_ == end_) {
+                if (auto final_answer = turned_away()) {
+                    co_await end_with(std::move(*final_answer));
+                    co_return false;
+                }
                 const IoResult sent = co_await stream_->write("HTTP/1.1 100 Continue\r\n\r\n", {}, 0);
                 if (sent.error) co_return false;
             }
@@ -136,7 +140,7 @@ asio::awaitable<bool> Session::answer() {
         co_return false;
     }
     const auto cut_after = response->cut_after;
-    const bool close = state_.stopping || !reader_.keep_alive() || cut_after.has_value();
+    const bool close = state_.draining || state_.stopping || !reader_.keep_alive() || cut_after.has_value();
     write_head(head_, *response,
                {.date = date(), .head_request = is_head, .close = close, .http_1_0 = reader_.http_1_0()});
     if (cut_after) cut_body(*response, *cut_after);
@@ -186,10 +190,21 @@ asio::awaitable<bool> Session::send_file(FileBody body) {
 
 /// Answers what no handler sees, and ends the connection.
 asio::awaitable<void> Session::refuse(int status, std::string detail) {
+    co_await end_with(state_.refusal(status, detail));
+}
+
+asio::awaitable<void> Session::end_with(Response response) {
     const bool is_head = reader_.is_head();
-    Response response = state_.refusal(status, detail);
     write_head(head_, response, {.date = date(), .head_request = is_head, .close = true});
     if (co_await send(std::move(response), is_head)) co_await say_goodbye();
+}
+
+std::optional<Response> Session::turned_away() {
+    if (!state_.gate) return std::nullopt;
+    Request head = reader_.head();
+    head.peer = peer_;
+    head.tls = stream_->tls();
+    return state_.gate(std::move(head));
 }
 
 asio::awaitable<void> Session::say_goodbye() {

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ class Session : public std::enable_shared_from_this<Session> {
     [[nodiscard]] boost::asio::awaitable<bool> send(Response response, bool is_head);
     [[nodiscard]] boost::asio::awaitable<bool> send_file(FileBody body);
     [[nodiscard]] boost::asio::awaitable<void> refuse(int status, std::string detail);
+    [[nodiscard]] boost::asio::awaitable<void> end_with(Response response);
+    [[nodiscard]] std::optional<Response> turned_away();
     [[nodiscard]] boost::asio::awaitable<void> say_goodbye();
     [[nodiscard]] boost::asio::awaitable<IoResult> fill();
 

@@ -6,6 +6,7 @@
 #include "server/api/core.hpp"
 #include "server/api/origin.hpp"
 #include "server/api/problem.hpp"
+#include "server/api/request_body.hpp"
 #include "server/api/request_context.hpp"
 #include "server/api/routes.hpp"
 
@@ -16,8 +17,10 @@ namespace asio = boost::asio;
 struct Api::Impl {
     Impl(Services services, Options options) : core(std::move(services), std::move(options)) {}
 
+    [[nodiscard]] std::optional<http::Response> turned_away(Context& context, Match& match);
     [[nodiscard]] asio::awaitable<http::Response> answer(Context& context, Match& match);
     [[nodiscard]] asio::awaitable<http::Response> guarded(Context& context, Match& match);
+    void finish(const Context& context, const Match& match, http::Response& response, SteadyTime started);
     void record(const Context& context, const Match& match, int status, SteadyTime started);
 
     Core core;
@@ -27,31 +30,39 @@ Api::Api(Services services, Options options) : impl_(std::make_unique<Impl>(std:
 
 Api::~Api() = default;
 
-asio::awaitable<http::Response> Api::Impl::answer(Context& context, Match& match) {
-    if (auto target = read_target(context); !target) co_return to_response(target.error());
+// The answer to what no handler sees, from the header alone.
+std::optional<http::Response> Api::Impl::turned_away(Context& context, Match& match) {
+    if (auto target = read_target(context); !target) return to_response(target.error());
     match = match_route(context.request.method, context.segments);
     const auto tokens = core.services.tokens();
-    if (tokens->empty()) {
-        if (auto host = check_host(context, core.options); !host) co_return to_response(host.error());
+    // What is open always tells nothing of the jobs, and a health check knows the daemon by whatever name it likes.
+    const bool is_public = match.route != nullptr && match.route->access == Access::open;
+    if (tokens->empty() && !is_public) {
+        if (auto host = check_host(context, core.options); !host) return to_response(host.error());
     }
-    if (is_preflight(context, core.options)) co_return preflight_answer();
-    if (auto origin = check_origin(context, core.options); !origin) co_return to_response(origin.error());
-    if (match.route == nullptr && match.allow.empty())
-        co_return to_response(not_found("there is nothing at this path"));
+    if (is_preflight(context, core.options)) return preflight_answer();
+    if (auto origin = check_origin(context, core.options); !origin) return to_response(origin.error());
+    if (match.route == nullptr && match.allow.empty()) return to_response(not_found("there is nothing at this path"));
     if (match.route == nullptr) {
-        co_return to_response({.code = ProblemCode::method_not_allowed,
-                               .detail = "this path takes " + match.allow,
-                               .headers = {{"Allow", match.allow}}});
+        return to_response({.code = ProblemCode::method_not_allowed,
+                            .detail = "this path takes " + match.allow,
+                            .headers = {{"Allow", match.allow}}});
     }
     const Route& route = *match.route;
     if (!is_open(route.access, core.options)) {
         auto caller = authenticate(context.request.headers, *tokens);
-        if (!caller) co_return to_response(caller.error());
+        if (!caller) return to_response(caller.error());
         context.caller = std::move(*caller);
-        if (auto allowed = authorize(route.access, context.caller); !allowed) co_return to_response(allowed.error());
+        if (auto allowed = authorize(route.access, context.caller); !allowed) return to_response(allowed.error());
     }
+    if (core.draining && route.method != "GET") return to_response(stopping());
+    return std::nullopt;
+}
+
+asio::awaitable<http::Response> Api::Impl::answer(Context& context, Match& match) {
+    if (auto refused = turned_away(context, match)) co_return std::move(*refused);
     context.captures = std::move(match.captures);
-    co_return co_await route.handler(core, context);
+    co_return co_await match.route->handler(core, context);
 }
 
 asio::awaitable<http::Response> Api::Impl::guarded(Context& context, Match& match) {
@@ -67,6 +78,12 @@ asio::awaitable<http::Response> Api::Impl::guarded(Context& context, Match& matc
     core.services.log.error("a request ended in an exception",
                             {{"request_id", context.request_id}, {"route", match.pattern}, {"error", what}});
     co_return to_response({.code = ProblemCode::internal, .detail = "see the daemon's log"});
+}
+
+void Api::Impl::finish(const Context& context, const Match& match, http::Response& response, SteadyTime started) {
+    response.headers.set("X-Request-Id", context.request_id);
+    add_cors(context, core.options, response);
+    record(context, match, response.status, started);
 }
 
 void Api::Impl::record(const Context& context, const Match& match, int status, SteadyTime started) {
@@ -97,10 +114,21 @@ asio::awaitable<http::Response> Api::handle(http::Request request) {
     Context context = make_context(std::move(request), core.services.random);
     Match match;
     http::Response response = co_await impl_->guarded(context, match);
-    response.headers.set("X-Request-Id", context.request_id);
-    add_cors(context, core.options, response);
-    impl_->record(context, match, response.status, started);
+    impl_->finish(context, match, response, started);
     co_return response;
+}
+
+std::optional<http::Response> Api::turned_away(http::Request head) {
+    Core& core = impl_->core;
+    const SteadyTime started = core.services.clock.now();
+    Context context = make_context(std::move(head), core.services.random);
+    Match match;
+    auto response = impl_->turned_away(context, match);
+    if (!response && match.route->method == "POST") {
+        if (auto type = check_media_type(context.request); !type) response = to_response(type.error());
+    }
+    if (response) impl_->finish(context, match, *response, started);
+    return response;
 }
 
 http::Response Api::refuse(int status, std::string_view detail) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "common/http/server.hpp"
@@ -20,9 +21,13 @@ class Api {
 
     /// Never fails: what goes wrong is a 500. Only cancellation comes through as an exception.
     [[nodiscard]] boost::asio::awaitable<http::Response> handle(http::Request request);
+    /// The answer to a request whose client waits for `100 Continue` before it sends the body, if the header decides it
+    /// already; nullopt: the body is wanted.
+    [[nodiscard]] std::optional<http::Response> turned_away(http::Request head);
     /// The answer for what the session refuses before there is a request.
     [[nodiscard]] http::Response refuse(int status, std::string_view detail);
-    /// From now on `/readyz` fails, and those who wait for a job are answered with it as it is.
+    /// From now on `/readyz` fails, what would change something is refused with `overloaded`, and those who wait for a
+    /// job are answered with it as it is.
     void set_draining();
 
   private:

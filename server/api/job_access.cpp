@@ -22,6 +22,13 @@ asio::awaitable<Checked<Job>> load(Core& core, Context& context) {
     co_return std::move(*job);
 }
 
+void add_validators(http::Response& response, const JobView& view) {
+    response.headers.add("ETag", job_etag(view.job, view.snapshot));
+    if (!is_terminal(view.job.status)) {
+        response.headers.add("Retry-After", std::to_string(retry_after(view.estimate(), view.now).count()));
+    }
+}
+
 }  // namespace
 
 asio::awaitable<Checked<Job>> find_job(Core& core, Context& context) {
@@ -74,10 +81,15 @@ http::Response job_response(Core& core, const Job& job, int status, std::optiona
     json::Writer out(body);
     write_job(out, view);
     auto response = json_response(status, std::move(body));
-    response.headers.add("ETag", job_etag(job, *snapshot));
-    if (!is_terminal(job.status)) {
-        response.headers.add("Retry-After", std::to_string(retry_after(view.estimate(), view.now).count()));
-    }
+    add_validators(response, view);
+    return response;
+}
+
+http::Response unchanged_response(Core& core, const Job& job, std::optional<int> position) {
+    const auto snapshot = core.services.engine.snapshot();
+    const auto catalogue = core.services.catalogue();
+    http::Response response{.status = 304, .headers = {}, .body = {}};
+    add_validators(response, {job, *snapshot, *catalogue, core.services.clock.wall_now(), position});
     return response;
 }
 

@@ -25,6 +25,9 @@ namespace genq::api {
 /// The job resource with its ETag, and Retry-After while it is unfinished.
 [[nodiscard]] http::Response job_response(Core& core, const Job& job, int status, std::optional<int> position = {});
 
+/// 304 for who knows the job's version already: the header of job_response() without its body (RFC 9110 §15.4.5).
+[[nodiscard]] http::Response unchanged_response(Core& core, const Job& job, std::optional<int> position);
+
 /// A body of JSON.
 [[nodiscard]] http::Response json_response(int status, std::string body);
 

@@ -64,26 +64,6 @@ PollProfile profile_of(Family family) {
     return PollProfile::video;
 }
 
-std::string kind_of(Family family) {
-    switch (family) {
-        case Family::gpt4o:
-        case Family::flux:
-        case Family::midjourney:
-            return "image";
-        case Family::suno:
-            return "music";
-        case Family::veo:
-        case Family::runway:
-        case Family::luma:
-            return "video";
-        case Family::aleph:
-            return "video-edit";
-        case Family::market:
-            return "other";
-    }
-    return "other";
-}
-
 // The member of `input` that would only repeat what the model's id says already, or "" (contract, "Models").
 std::string_view repeated_member(const catalogue::Model& model) {
     switch (model.family) {
@@ -139,9 +119,7 @@ ModelChoice choose_model(json::ObjectReader& reader, bool has_family, const Acce
     job.model = *name;
     if (has_family && acceptance.allow_unknown_models) return choice;
     choice.unknown = true;
-    const std::string nearest = acceptance.catalogue.nearest(*name);
-    choice.detail = fmt::format("{} is not in the catalogue.", *name);
-    if (!nearest.empty()) choice.detail += fmt::format(" Did you mean {}?", nearest);
+    choice.detail = not_in_catalogue(acceptance.catalogue, *name);
     if (acceptance.allow_unknown_models) choice.detail += " To pass it through unchecked say its family.";
     reader.fault("model", choice.detail);
     return choice;
@@ -158,7 +136,7 @@ void fill_from_model(const ModelChoice& choice, std::optional<Family> family, Ne
     } else if (family) {
         job.wire_model = job.model;
         job.family = *family;
-        job.kind = kind_of(*family);
+        job.kind = passed_through_kind(*family);
         job.profile = profile_of(*family);
     }
 }
@@ -186,6 +164,32 @@ void check_constants(json::ObjectReader& reader) {
 }
 
 }  // namespace
+
+std::string not_in_catalogue(const catalogue::Catalogue& catalogue, std::string_view name) {
+    const std::string nearest = catalogue.nearest(name);
+    return fmt::format("{} is not in the catalogue.{}", name,
+                       nearest.empty() ? "" : fmt::format(" Did you mean {}?", nearest));
+}
+
+std::string_view passed_through_kind(Family family) {
+    switch (family) {
+        case Family::gpt4o:
+        case Family::flux:
+        case Family::midjourney:
+            return "image";
+        case Family::suno:
+            return "music";
+        case Family::veo:
+        case Family::runway:
+        case Family::luma:
+            return "video";
+        case Family::aleph:
+            return "video-edit";
+        case Family::market:
+            return "other";
+    }
+    return "other";
+}
 
 std::optional<WallTime> read_deadline(const bj::object& body, WallTime now, std::vector<json::Fault>& faults) {
     constexpr double ten_years = 10 * 366 * 86'400.0;

@@ -26,4 +26,10 @@ struct Acceptance {
 [[nodiscard]] std::optional<WallTime> read_deadline(const boost::json::object& body, WallTime now,
                                                     std::vector<json::Fault>& faults);
 
+/// What callers are told of a model's name that the catalogue lacks, with the nearest one that it has.
+[[nodiscard]] std::string not_in_catalogue(const catalogue::Catalogue& catalogue, std::string_view name);
+
+/// The kind of a job whose model the catalogue does not know: by what its family makes.
+[[nodiscard]] std::string_view passed_through_kind(Family family);
+
 }  // namespace genq::api

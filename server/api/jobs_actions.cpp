@@ -34,7 +34,7 @@ Answer retry_job(Core& core, Context& context) {
     const auto found = co_await find_job_to_change(core, context);
     if (!found) co_return to_response(found.error());
     // The key is good for this one job: for another it is another request.
-    auto key = read_idempotency_key(context, "POST /v1/jobs/" + context.job + "/retry", *body);
+    auto key = co_await read_idempotency_key(core, context, "POST /v1/jobs/" + context.job + "/retry", *body);
     if (!key) co_return to_response(key.error());
     const auto retried = co_await core.services.store.retry(found->id, options, std::move(*key));
     if (!retried) co_return to_response(reported(core, context, retried.error()));

@@ -11,7 +11,7 @@ namespace asio = boost::asio;
 Answer create_job(Core& core, Context& context) {
     auto body = read_body(context.request, Body::required);
     if (!body) co_return to_response(body.error());
-    auto key = read_idempotency_key(context, "POST /v1/jobs", *body);
+    auto key = co_await read_idempotency_key(core, context, "POST /v1/jobs", *body);
     if (!key) co_return to_response(key.error());
     const auto catalogue = core.services.catalogue();
     auto job = read_job(std::move(*body), {.catalogue = *catalogue,

@@ -53,9 +53,8 @@ Answer get_job(Core& core, Context& context) {
         }
     }
 
-    auto etag = job_etag(job, *core.services.engine.snapshot());
-    if (knows && etag == first) {
-        co_return http::Response{.status = 304, .headers = {{"ETag", std::move(etag)}}, .body = {}};
+    if (knows && job_etag(job, *core.services.engine.snapshot()) == first) {
+        co_return unchanged_response(core, job, position);
     }
     co_return job_response(core, job, 200, position);
 }

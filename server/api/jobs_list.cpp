@@ -5,6 +5,7 @@
 #include "server/api/dto.hpp"
 #include "server/api/handlers.hpp"
 #include "server/api/job_access.hpp"
+#include "server/api/job_body.hpp"
 #include "server/api/query.hpp"
 
 namespace genq::api {
@@ -43,6 +44,18 @@ std::vector<std::string> texts(Query& query, std::string_view name) {
     return values;
 }
 
+// The kinds that the catalogue has, and those that a model gets which it does not know.
+std::vector<std::string> kinds(Query& query, const catalogue::Catalogue& catalogue) {
+    auto values = texts(query, "kind");
+    for (const auto& kind : values) {
+        const auto& models = catalogue.models();
+        const bool known = std::ranges::find(models, kind, &catalogue::Model::kind) != models.end() ||
+                           std::ranges::find(all_families, kind, &passed_through_kind) != all_families.end();
+        if (!known && !kind.empty()) query.fault("kind", fmt::format("{} is not a kind of any model", kind));
+    }
+    return values;
+}
+
 struct Listing {
     store::JobFilter filter;
     std::optional<std::int64_t> before;
@@ -64,7 +77,7 @@ Listing read_listing(Query& query, const Caller& caller, const catalogue::Catalo
     for (auto& model : filter.models) {
         if (const auto* known = catalogue.find(model)) model = known->id;
     }
-    filter.kinds = texts(query, "kind");
+    filter.kinds = kinds(query, catalogue);
     filter.callers = texts(query, "caller");
     for (const auto& [key, value] : query.starting_with("label.")) {
         if (key.empty()) query.fault("label.", "must name a label: label.KEY=VALUE");
@@ -78,8 +91,12 @@ Listing read_listing(Query& query, const Caller& caller, const catalogue::Catalo
         listing.before = from_cursor(*cursor);
         if (!listing.before) query.fault("cursor", "is not a cursor of this list");
     }
-    // No job is part of a batch.
-    listing.nothing = query.one("batch_id").has_value();
+    // No job is part of a batch, but what is no id at all is a mistake.
+    if (const auto batch = query.one("batch_id")) {
+        listing.nothing = true;
+        if (Ulid id; !Ulid::parse(*batch, id))
+            query.fault("batch_id", "is not an id: 26 characters of Crockford's base32");
+    }
     if (caller.sees_own_only()) {
         const bool asks_for_own =
             filter.callers.empty() || std::ranges::find(filter.callers, caller.name) != filter.callers.end();

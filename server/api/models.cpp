@@ -3,6 +3,7 @@
 #include "server/api/dto.hpp"
 #include "server/api/handlers.hpp"
 #include "server/api/job_access.hpp"
+#include "server/api/job_body.hpp"
 #include "server/api/query.hpp"
 
 namespace genq::api {
@@ -60,11 +61,7 @@ Answer get_model(Core& core, Context& context) {
     const auto catalogue = core.services.catalogue();
     const std::string& id = context.captures.front();
     const auto* model = catalogue->find(id);
-    if (model == nullptr) {
-        const auto nearest = catalogue->nearest(id);
-        co_return to_response(not_found("the catalogue has no such model" +
-                                        (nearest.empty() ? std::string() : "; did you mean " + nearest + "?")));
-    }
+    if (model == nullptr) co_return to_response(not_found(not_in_catalogue(*catalogue, id)));
     std::string body;
     json::Writer out(body);
     write_model(out, *model, longest_wait(core.options, *model));

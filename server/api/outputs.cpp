@@ -1,13 +1,9 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "common/crypto/encoding.hpp"
 #include "common/http/conditional.hpp"
-#include "common/http/media_type.hpp"
 #include "common/http/range.hpp"
 #include "common/http/url.hpp"
 #include "server/api/dto.hpp"
@@ -20,8 +16,8 @@ namespace {
 
 struct File {
     Digest digest;
-    std::string media_type;  // "": to be sniffed
-    std::string filename;    // "" for none
+    std::string media_type;
+    std::string filename;  // "" for none
 };
 
 std::string repr_digest(const Digest& digest) {
@@ -49,17 +45,9 @@ bool is_markup(std::string_view media_type) {
            media_type.starts_with("image/svg") || media_type.ends_with("/xml") || media_type.ends_with("+xml");
 }
 
-std::string sniff(const http::FileBody& body) {
-    std::array<char, http::sniff_bytes> head{};
-    const auto got = ::pread(body.file->fd(), head.data(), head.size(), static_cast<off_t>(body.offset));
-    const auto size = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
-    return std::string(http::sniff_media_type({head.data(), size}, size == body.length));
-}
-
 http::Response serve(const Context& context, http::FileBody body, File file) {
     const auto& headers = context.request.headers;
     const std::uint64_t size = body.length;
-    if (file.media_type.empty()) file.media_type = sniff(body);
     if (is_markup(file.media_type)) file.media_type = "text/plain; charset=utf-8";
     const std::string etag = '"' + file.digest.hex() + '"';
     http::Response response;
@@ -68,6 +56,13 @@ http::Response serve(const Context& context, http::FileBody body, File file) {
                         {"Accept-Ranges", "bytes"},
                         {"X-Content-Type-Options", "nosniff"},
                         {"Content-Security-Policy", "sandbox; default-src 'none'"}};
+    // In the order of RFC 9110 §13.2.2. Dates (If-Modified-Since, If-Unmodified-Since) are to be ignored where there is
+    // no modification date (§13.1.3, §13.1.4): content that is named by its digest has none.
+    if (headers.has("If-Match") && !http::match_holds(joined(headers, "If-Match"), etag)) {
+        return to_response(Problem{.code = ProblemCode::precondition_failed,
+                                   .detail = "If-Match does not name these bytes",
+                                   .headers = {{"ETag", etag}}});
+    }
     if (http::none_match_names(joined(headers, "If-None-Match"), etag)) {
         response.status = 304;
         return response;
@@ -110,33 +105,31 @@ Answer list_outputs(Core& core, Context& context) {
 Answer get_output(Core& core, Context& context) {
     const auto job = co_await find_job(core, context);
     if (!job) co_return to_response(job.error());
-    const std::string& text = context.captures.at(1);
-    int index = -1;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-    const bool is_number = error == std::errc{} && end == text.data() + text.size();
-    const auto output = std::ranges::find(job->outputs, index, &Output::index);
-    if (!is_number || output == job->outputs.end()) co_return to_response(not_found("the job has no such output"));
+    // By its text, so that an output has one path alone: neither /00 nor /+0 is /0.
+    const auto output = std::ranges::find(job->outputs, context.captures.at(1),
+                                          [](const Output& one) { return std::to_string(one.index); });
+    if (output == job->outputs.end()) co_return to_response(not_found("the job has no such output"));
     if (!output->digest) co_return to_response(not_found("the output is not stored yet"));
-    auto body = co_await core.services.blobs.open(*output->digest);
-    if (!body) {
+    auto blob = co_await core.services.blobs.open(*output->digest);
+    if (!blob) {
         // An output that is listed exists: if it does not, something has taken it away.
         core.services.log.error(
             "a listed output can't be opened",
-            {{"job", context.job}, {"sha256", output->digest->hex()}, {"detail", body.error().detail}});
+            {{"job", context.job}, {"sha256", output->digest->hex()}, {"detail", blob.error().detail}});
         co_return to_response({.code = ProblemCode::internal, .detail = "the output can't be read"});
     }
-    co_return serve(context, std::move(*body), {*output->digest, output->media_type, output->filename});
+    co_return serve(context, std::move(blob->body), {*output->digest, output->media_type, output->filename});
 }
 
 Answer get_blob(Core& core, Context& context) {
     const auto digest = Digest::parse(context.captures.front());
     if (!digest) co_return to_response(not_found("there is no such blob"));
-    auto body = co_await core.services.blobs.open(*digest);
-    if (!body) {
-        if (body.error().code == errc::not_found) co_return to_response(not_found("there is no such blob"));
-        co_return to_response(reported(core, context, body.error()));
+    auto blob = co_await core.services.blobs.open(*digest);
+    if (!blob) {
+        if (blob.error().code == errc::not_found) co_return to_response(not_found("there is no such blob"));
+        co_return to_response(reported(core, context, blob.error()));
     }
-    co_return serve(context, std::move(*body), {*digest, "", ""});
+    co_return serve(context, std::move(blob->body), {*digest, std::move(blob->media_type), ""});
 }
 
 }  // namespace genq::api

@@ -32,6 +32,8 @@ Row row(ProblemCode code) {
             return {"conflict", 409, "The present state does not allow this"};
         case ProblemCode::length_required:
             return {"length_required", 411, "The body's length is missing"};
+        case ProblemCode::precondition_failed:
+            return {"precondition_failed", 412, "The precondition does not hold"};
         case ProblemCode::payload_too_large:
             return {"payload_too_large", 413, "The request is too large"};
         case ProblemCode::unsupported_media_type:
@@ -74,13 +76,22 @@ std::unexpected<Problem> refuse(ProblemCode code, std::string detail) {
 }
 
 Problem invalid(std::vector<json::Fault> faults) {
-    std::string detail = faults.front().pointer + " " + faults.front().detail;
+    // What is said of the whole has no pointer, and is a sentence by itself.
+    const auto& first = faults.front();
+    std::string detail = first.pointer.empty() ? first.detail : first.pointer + " " + first.detail;
     if (faults.size() > 1) detail += "; see errors for the others";
     return {.code = ProblemCode::validation_failed, .detail = std::move(detail), .errors = std::move(faults)};
 }
 
 Problem not_found(std::string detail) {
     return {.code = ProblemCode::not_found, .detail = std::move(detail)};
+}
+
+Problem stopping() {
+    // About what a restart takes.
+    return {.code = ProblemCode::overloaded,
+            .detail = "the daemon is stopping and takes nothing new; try again when it is back",
+            .headers = {{"Retry-After", "5"}}};
 }
 
 http::Response to_response(const Problem& problem, int status) {

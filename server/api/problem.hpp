@@ -23,6 +23,7 @@ enum class ProblemCode : std::uint8_t {
     request_timeout,
     conflict,
     length_required,
+    precondition_failed,
     payload_too_large,
     unsupported_media_type,
     range_not_satisfiable,
@@ -45,6 +46,7 @@ inline constexpr std::array all_problem_codes{ProblemCode::invalid_json,
                                               ProblemCode::request_timeout,
                                               ProblemCode::conflict,
                                               ProblemCode::length_required,
+                                              ProblemCode::precondition_failed,
                                               ProblemCode::payload_too_large,
                                               ProblemCode::unsupported_media_type,
                                               ProblemCode::range_not_satisfiable,
@@ -78,6 +80,8 @@ using Checked = std::expected<T, Problem>;
 /// validation_failed with these faults; at least one.
 [[nodiscard]] Problem invalid(std::vector<json::Fault> faults);
 [[nodiscard]] Problem not_found(std::string detail);
+/// overloaded: the daemon drains.
+[[nodiscard]] Problem stopping();
 
 /// The answer that says it: `application/problem+json`. 429 and 503 get a Retry-After if they have none.
 [[nodiscard]] http::Response to_response(const Problem& problem);

@@ -12,7 +12,11 @@ namespace genq::api {
 Query::Query(std::vector<std::pair<std::string, std::string>> parameters) : parameters_(std::move(parameters)) {
     std::erase_if(parameters_, [this](const auto& parameter) {
         if (json::valid_utf8(parameter.first) && json::valid_utf8(parameter.second)) return false;
-        fault(json::valid_utf8(parameter.first) ? parameter.first : "", "is not UTF-8");
+        if (json::valid_utf8(parameter.first)) {
+            fault(parameter.first, "is not UTF-8");
+        } else {
+            faults_.push_back({"", "the name of a query parameter is not UTF-8"});
+        }
         return true;
     });
 }

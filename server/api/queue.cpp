@@ -2,6 +2,7 @@
 #include "server/api/dto.hpp"
 #include "server/api/handlers.hpp"
 #include "server/api/job_access.hpp"
+#include "server/api/job_body.hpp"
 #include "server/api/request_body.hpp"
 
 namespace genq::api {
@@ -23,6 +24,21 @@ std::string read_model(json::ObjectReader& reader, const catalogue::Catalogue& c
 std::string read_reason(json::ObjectReader& reader) {
     if (const auto* value = reader.find("reason"); value == nullptr || value->is_null()) return {};
     return std::string(reader.text("reason", max_text_bytes).value_or(""));
+}
+
+// A pause of a model that nobody has would hold nothing, and its misspelling go unseen. A model that is passed through
+// is known by its jobs.
+boost::asio::awaitable<Checked<void>> check_in_use(Core& core, const Context& context, std::string model) {
+    const auto catalogue = core.services.catalogue();
+    if (model.empty() || catalogue->find(model) != nullptr) co_return Checked<void>{};
+    const auto stats = co_await core.services.store.stats();
+    if (!stats) co_return std::unexpected(reported(core, context, stats.error()));
+    if (std::ranges::find(stats->counts, model, &store::CountRow::model) != stats->counts.end()) {
+        co_return Checked<void>{};
+    }
+    auto detail = not_in_catalogue(*catalogue, model);
+    co_return std::unexpected(
+        Problem{.code = ProblemCode::unknown_model, .detail = detail, .errors = {{"/model", detail}}});
 }
 
 }  // namespace
@@ -48,6 +64,7 @@ Answer pause_queue(Core& core, Context& context) {
     if (request.until && *request.until <= core.services.clock.wall_now())
         reader.fault("until", "must be in the future");
     if (!faults.empty()) co_return to_response(invalid(std::move(faults)));
+    if (auto known = co_await check_in_use(core, context, request.model); !known) co_return to_response(known.error());
     const auto paused = co_await core.services.engine.pause(std::move(request));
     if (!paused) co_return to_response(reported(core, context, paused.error()));
     co_return co_await get_queue(core, context);
@@ -67,6 +84,8 @@ Answer resume_queue(Core& core, Context& context) {
 }
 
 Answer get_credits(Core& core, Context& context) {
+    // The question would go to kie.ai, whose requests the drain has counted up.
+    if (core.draining) co_return to_response(stopping());
     const auto credits = co_await core.services.engine.credits();
     if (!credits) co_return to_response(reported(core, context, credits.error()));
     const auto at = core.services.engine.snapshot()->credits_at.value_or(core.services.clock.wall_now());

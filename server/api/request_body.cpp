@@ -11,6 +11,11 @@ namespace genq::api {
 
 namespace {
 
+constexpr int longest_wait_s = 60;
+
+// Bytes of a body that may be hashed on the thread that serves its connection, and others.
+constexpr std::size_t largest_hashed_here = 64 << 10;
+
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -55,6 +60,17 @@ bool is_json(std::string_view content_type) {
 
 }  // namespace
 
+Checked<void> check_media_type(const http::Request& request) {
+    if (!is_json(request.headers.get("Content-Type"))) {
+        return refuse(ProblemCode::unsupported_media_type,
+                      "the body must be JSON in UTF-8: Content-Type: application/json");
+    }
+    if (const auto coding = request.headers.find("Content-Encoding"); coding && !http::iequals(*coding, "identity")) {
+        return refuse(ProblemCode::unsupported_media_type, "send the body without a Content-Encoding");
+    }
+    return {};
+}
+
 Checked<boost::json::object> read_body(const http::Request& request, Body body) {
     if (request.body.empty()) {
         if (body == Body::optional) return boost::json::object();
@@ -64,31 +80,32 @@ Checked<boost::json::object> read_body(const http::Request& request, Body body) 
         }
         return refuse(ProblemCode::invalid_json, "a JSON body is needed");
     }
-    if (!is_json(request.headers.get("Content-Type"))) {
-        return refuse(ProblemCode::unsupported_media_type,
-                      "the body must be JSON in UTF-8: Content-Type: application/json");
-    }
-    if (const auto coding = request.headers.find("Content-Encoding"); coding && !http::iequals(*coding, "identity")) {
-        return refuse(ProblemCode::unsupported_media_type, "send the body without a Content-Encoding");
-    }
+    if (auto type = check_media_type(request); !type) return std::unexpected(std::move(type.error()));
     auto value = json::parse(request.body);
     if (!value) return refuse(ProblemCode::invalid_json, "the body is no JSON: " + value.error().detail);
     if (auto* object = value->if_object()) return std::move(*object);
-    return std::unexpected(invalid({{"", "must be a JSON object"}}));
+    return std::unexpected(invalid({{"", "the body must be a JSON object"}}));
 }
 
-Checked<std::optional<store::IdempotencyKey>> read_idempotency_key(const Context& context, std::string route,
-                                                                   const boost::json::object& body) {
-    const auto key = context.request.headers.find("Idempotency-Key");
-    if (!key) return std::nullopt;
+boost::asio::awaitable<Checked<std::optional<store::IdempotencyKey>>> read_idempotency_key(
+    Core& core, const Context& context, std::string route, const boost::json::object& body) {
+    const auto& headers = context.request.headers;
+    const auto key = headers.find("Idempotency-Key");
+    if (!key) co_return std::nullopt;
+    const auto same_name = [](const auto& field) { return http::iequals(field.first, "Idempotency-Key"); };
+    if (std::ranges::count_if(headers, same_name) > 1) {
+        co_return std::unexpected(invalid({{"Idempotency-Key", "must not be given twice"}}));
+    }
     const bool is_visible = std::ranges::all_of(*key, [](char c) { return c > ' ' && c < '\x7F'; });
     if (key->empty() || key->size() > 255 || !is_visible) {
-        return std::unexpected(invalid({{"Idempotency-Key", "must be 1 to 255 visible characters of ASCII"}}));
+        co_return std::unexpected(invalid({{"Idempotency-Key", "must be 1 to 255 visible characters of ASCII"}}));
     }
-    return store::IdempotencyKey{.caller = context.caller.name,
-                                 .route = std::move(route),
-                                 .key = std::string(*key),
-                                 .body_sha256 = crypto::sha256_hex(json::canonical(body))};
+    const auto hash = [&body] { return crypto::sha256_hex(json::canonical(body)); };
+    const bool is_large = context.request.body.size() > largest_hashed_here;
+    co_return store::IdempotencyKey{.caller = context.caller.name,
+                                    .route = std::move(route),
+                                    .key = std::string(*key),
+                                    .body_sha256 = is_large ? co_await core.services.workers.run(hash) : hash()};
 }
 
 std::optional<int> read_preferred_wait(const http::Fields& headers) {
@@ -102,8 +119,9 @@ std::optional<int> read_preferred_wait(const http::Fields& headers) {
         const auto text = unquoted(trimmed(preference.substr(equals + 1)));
         unsigned seconds = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-        if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-        return static_cast<int>(std::min(seconds, 60U));
+        const bool is_huge = error == std::errc::result_out_of_range;
+        if ((error != std::errc{} && !is_huge) || end != text.data() + text.size()) return std::nullopt;
+        return is_huge ? longest_wait_s : static_cast<int>(std::min<unsigned>(seconds, longest_wait_s));
     }
     return std::nullopt;
 }

@@ -1,8 +1,10 @@
 #pragma once
+#include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
 #include <optional>
 #include <string>
 
+#include "server/api/core.hpp"
 #include "server/api/request_context.hpp"
 #include "server/catalogue/catalogue.hpp"
 #include "server/domain/job.hpp"
@@ -13,17 +15,20 @@ namespace genq::api {
 /// Whether a request may come without a body, which then stands for `{}`.
 enum class Body { required, optional };
 
+/// unsupported_media_type unless the body is announced as JSON in UTF-8, as it is.
+[[nodiscard]] Checked<void> check_media_type(const http::Request& request);
+
 /// The JSON object that the request carries. invalid_json, unsupported_media_type, validation_failed (no object).
 [[nodiscard]] Checked<boost::json::object> read_body(const http::Request& request, Body body);
 
 /// `Idempotency-Key` with the hash of the body's canonical form, or nullopt. `route`: what the key is good for.
-/// validation_failed for a key that is not 1–255 visible characters of ASCII.
-[[nodiscard]] Checked<std::optional<store::IdempotencyKey>> read_idempotency_key(const Context& context,
-                                                                                 std::string route,
-                                                                                 const boost::json::object& body);
+/// validation_failed for a key that is not 1–255 visible characters of ASCII, or is given twice. A large body is hashed
+/// on a thread of the pool; `core`, `context` and `body` must outlive the call.
+[[nodiscard]] boost::asio::awaitable<Checked<std::optional<store::IdempotencyKey>>> read_idempotency_key(
+    Core& core, const Context& context, std::string route, const boost::json::object& body);
 
-/// The seconds of `Prefer: wait=N` (RFC 7240), at most 60; nullopt if it is absent or no number, since what can't be
-/// preferred is ignored.
+/// The seconds of `Prefer: wait=N` (RFC 7240), cut to 60; nullopt if it is absent or no number, since what can't be
+/// preferred is ignored (§2).
 [[nodiscard]] std::optional<int> read_preferred_wait(const http::Fields& headers);
 
 }  // namespace genq::api

@@ -2,6 +2,7 @@
 #include <functional>
 #include <memory>
 
+#include "common/async/worker_pool.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/random.hpp"
 #include "common/log/log.hpp"
@@ -19,6 +20,7 @@ namespace genq::api {
 struct Services {
     store::JobStore& store;
     store::ChangeFeed& feed;
+    async::WorkerPool& workers;
     blobs::BlobStore& blobs;
     EnginePort& engine;
     std::function<std::shared_ptr<const catalogue::Catalogue>()> catalogue;

@@ -118,7 +118,7 @@ void Application::build() {
         engine_options(settings_, base_url_));
     engine_port_ = std::make_unique<EnginePort>(*engine_);
     api_ = std::make_unique<api::Api>(
-        api::Services{*store_, feed_, *blobs_, *engine_port_, [this] { return catalogue_.get(); },
+        api::Services{*store_, feed_, workers_, *blobs_, *engine_port_, [this] { return catalogue_.get(); },
                       [this] { return tokens_.get(); }, clock_, random_, log_, metrics_},
         api_options(settings_.config));
     http_ = std::make_unique<web::Server>(io_, server_options(settings_.config), *api_, log_);

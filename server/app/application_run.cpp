@@ -81,14 +81,15 @@ asio::awaitable<Result<void>> Application::start() {
 }
 
 asio::awaitable<void> Application::drain() {
+    if (serving_) http_->drain();
     notifier_.stopping();
     const auto grace = std::chrono::milliseconds(std::chrono::seconds(settings_.config.shutdown.grace_s));
     log_.info("stopping", {{"grace_s", settings_.config.shutdown.grace_s}});
-    async::TaskGroup ends(
-        control_, [this](const std::string& name, const std::exception_ptr& error) { task_failed(name, error); });
-    if (serving_) ends.spawn("stop http", http_->stop(std::min(grace, longest_http_drain)));
-    ends.spawn("stop engine", engine_->stop(std::max(grace - reserve, reserve)));
-    co_await ends.join();
+    const SteadyTime end = clock_.now() + grace;
+    co_await engine_->stop(std::max(grace - reserve, reserve));
+    // The listeners close last: while creates are awaited, health checks see the drain and readers their jobs.
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - clock_.now());
+    if (serving_) co_await http_->stop(std::clamp(left, reserve, longest_http_drain));
     if (sandbox_) co_await sandbox_->stop();
     tasks_.cancel();
     co_await tasks_.join();

@@ -19,6 +19,12 @@ struct BlobInfo {
     std::string media_type;  // sniffed from the first bytes
 };
 
+/// A blob that is there, for sending out.
+struct OpenBlob {
+    http::FileBody body;
+    std::string media_type;  // sniffed from the first bytes
+};
+
 /// A blob that is being written: bytes are hashed as they come, and nothing is visible before commit(). Destroying an
 /// uncommitted writer removes its temporary file. One coroutine at a time.
 class BlobWriter {
@@ -38,8 +44,8 @@ class BlobStore {
   public:
     virtual ~BlobStore() = default;
     [[nodiscard]] virtual Result<std::unique_ptr<BlobWriter>> create() = 0;
-    /// The whole blob for sending out; errc::not_found.
-    [[nodiscard]] virtual boost::asio::awaitable<Result<http::FileBody>> open(Digest digest) = 0;
+    /// The whole blob; errc::not_found.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<OpenBlob>> open(Digest digest) = 0;
     /// errc::not_found if it is not there.
     [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove(Digest digest) = 0;
     /// Bytes that the file system has left for us.

@@ -4,11 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 
 #include "common/fs/descriptor.hpp"
 #include "common/fs/disk_space.hpp"
+#include "common/http/media_type.hpp"
 #include "server/blobs/folder_writer.hpp"
 
 namespace genq::blobs {
@@ -32,13 +35,20 @@ Result<void> empty_folder(const std::string& path) {
     return {};
 }
 
-Result<http::FileBody> open_blob(const std::string& path) {
+std::string sniff(int fd, std::uint64_t size) {
+    std::array<char, http::sniff_bytes> head{};
+    const auto got = static_cast<std::size_t>(std::max<ssize_t>(::pread(fd, head.data(), head.size(), 0), 0));
+    return std::string(http::sniff_media_type({head.data(), got}, got == size));
+}
+
+Result<OpenBlob> open_blob(const std::string& path) {
     auto file = fs::open_file(path, O_RDONLY);
     if (!file) return std::unexpected(file.error());
     struct stat info{};
     if (::fstat(file->get(), &info) != 0) return fs::fail_errno(errno, path);
-    return http::FileBody{std::make_shared<http::FileHandle>(file->release()), 0,
-                          static_cast<std::uint64_t>(info.st_size)};
+    const auto size = static_cast<std::uint64_t>(info.st_size);
+    auto media_type = sniff(file->get(), size);
+    return OpenBlob{{std::make_shared<http::FileHandle>(file->release()), 0, size}, std::move(media_type)};
 }
 
 Result<void> remove_blob(const std::string& path) {
@@ -65,7 +75,7 @@ Result<std::unique_ptr<BlobWriter>> FolderStore::create() {
         std::move(*file), std::move(temporary), [this](const Digest& digest) { return path_of(digest); }, pool_);
 }
 
-asio::awaitable<Result<http::FileBody>> FolderStore::open(Digest digest) {
+asio::awaitable<Result<OpenBlob>> FolderStore::open(Digest digest) {
     auto path = path_of(digest);
     co_return co_await pool_.run([path = std::move(path)] { return open_blob(path); });
 }

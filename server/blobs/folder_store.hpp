@@ -18,7 +18,7 @@ class FolderStore final : public BlobStore {
     [[nodiscard]] static Result<std::unique_ptr<FolderStore>> open(std::string dir, async::WorkerPool& pool);
 
     [[nodiscard]] Result<std::unique_ptr<BlobWriter>> create() override;
-    [[nodiscard]] boost::asio::awaitable<Result<http::FileBody>> open(Digest digest) override;
+    [[nodiscard]] boost::asio::awaitable<Result<OpenBlob>> open(Digest digest) override;
     [[nodiscard]] boost::asio::awaitable<Result<void>> remove(Digest digest) override;
     [[nodiscard]] Result<std::uint64_t> free_bytes() const override;
 

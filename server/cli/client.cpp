@@ -133,7 +133,8 @@ std::string refusal_text(const http::ClientResponse& response) {
     std::string text = fmt::format("The daemon refused{}: {}\n",
                                    code.empty() ? "" : fmt::format(" ({})", printable(code)), printable(detail));
     for (const auto& entry : array_at(problem, "errors")) {
-        text += fmt::format("  {}: {}\n", printable(text_at(entry, "pointer")), printable(text_at(entry, "detail")));
+        const auto pointer = printable(text_at(entry, "pointer"));
+        text += fmt::format("  {}{}{}\n", pointer, pointer.empty() ? "" : ": ", printable(text_at(entry, "detail")));
     }
     if (response.status == 401)
         text += "A token is needed: GENQD_TOKEN or --token-file; `genqd token new` makes one.\n";

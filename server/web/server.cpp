@@ -7,11 +7,12 @@ Server::Server(boost::asio::io_context& io, http::ServerOptions options, api::Ap
       server_(
           io, std::move(options), [&api](http::Request request) { return api.handle(std::move(request)); },
           [&api](int status, std::string_view detail) { return api.refuse(status, detail); },
-          [&log](std::string_view event) { log.warn("http server", {{"event", event}}); }) {}
+          [&log](std::string_view event) { log.warn("http server", {{"event", event}}); },
+          [&api](http::Request head) { return api.turned_away(std::move(head)); }) {}
 
-boost::asio::awaitable<void> Server::stop(std::chrono::milliseconds grace) {
+void Server::drain() {
     api_.set_draining();
-    co_await server_.stop(grace);
+    server_.drain();
 }
 
 }  // namespace genq::web

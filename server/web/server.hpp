@@ -20,8 +20,10 @@ class Server {
     [[nodiscard]] Result<void> start() { return server_.start(); }
     /// The addresses bound, ports filled in.
     [[nodiscard]] std::vector<std::string> addresses() const { return server_.addresses(); }
-    /// Tells the API to drain, then lets running requests end, for `grace` at most. Call once.
-    [[nodiscard]] boost::asio::awaitable<void> stop(std::chrono::milliseconds grace);
+    /// Changes are refused and `/readyz` fails from now on; what only reads is served until stop(). Any thread.
+    void drain();
+    /// Stops listening and lets running requests end, for `grace` at most. Call once.
+    [[nodiscard]] boost::asio::awaitable<void> stop(std::chrono::milliseconds grace) { return server_.stop(grace); }
 
   private:
     api::Api& api_;

@@ -3,7 +3,10 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <fstream>
+
 #include "tests/e2e/daemon.hpp"
+#include "tests/e2e/http_user.hpp"
 #include "tests/e2e/notify_socket.hpp"
 
 namespace genq::test {
@@ -20,6 +23,63 @@ TEST(Serve, drains_on_a_signal_and_exits_with_zero) {
         EXPECT_EQ(daemon.process().wait(), 0) << daemon.process().err();
         EXPECT_THAT(daemon.process().err(), HasSubstr("stopped"));
     }
+}
+
+TEST(Serve, shows_that_it_drains_and_takes_nothing_new_while_a_create_is_in_flight) {
+    Daemon daemon({"--sandbox-faults", "faults.json"});
+    std::ofstream(daemon.folder() / "faults.json")
+        << R"([{"match":{"model":"google/imagen4"},"do":"delay_ms","ms":25000}])";
+    NotifySocket socket(daemon.folder() / "notify.sock");
+    ASSERT_TRUE(daemon.start({{"NOTIFY_SOCKET", socket.path()}}));
+    ASSERT_TRUE(socket.wait_for("READY=1"));
+    HttpUser user;
+    const auto ask = [&](std::string method, const std::string& target, http::Fields headers = {},
+                         std::string body = "") {
+        headers.set("Content-Type", "application/json");
+        return user
+            .send({std::move(method), daemon.url() + target, std::move(headers), std::move(body)},
+                  std::chrono::seconds(60))
+            .value();
+    };
+    const std::string job = R"({"model":"google/imagen4","input":{"prompt":"x"}})";
+    const auto accepted = ask("POST", "/v1/jobs", {}, job);
+    ASSERT_EQ(accepted.status, 202);
+    const std::string self(accepted.headers.get("Location"));
+    // Each look waits for a change, so this is no busy loop.
+    for (auto seen = accepted; seen.body.find(R"("status":"submitting")") == std::string::npos;) {
+        ASSERT_NE(seen.status / 100, 5) << seen.body;
+        seen = ask("GET", self + "?wait=60", {{"If-None-Match", std::string(seen.headers.get("ETag"))}});
+    }
+    daemon.process().signal(SIGTERM);
+    ASSERT_TRUE(socket.wait_for("STOPPING=1"));
+
+    const auto ready = ask("GET", "/readyz");
+    EXPECT_EQ(ready.status, 503);
+    EXPECT_THAT(ready.body, HasSubstr(R"("status":"failing")"));
+    EXPECT_THAT(ready.body, HasSubstr("the daemon is stopping"));
+    EXPECT_EQ(ready.headers.get("Connection"), "close");
+    EXPECT_EQ(ask("GET", "/healthz").status, 200);
+    EXPECT_THAT(ask("GET", self).body, HasSubstr(R"("status":"submitting")"));
+    for (const auto& target : {std::string("/v1/jobs"), self + "/cancel", std::string("/v1/queue/pause")}) {
+        const auto refused = ask("POST", target, {}, target == "/v1/jobs" ? job : "");
+        EXPECT_EQ(refused.status, 503) << target;
+        EXPECT_THAT(refused.body, HasSubstr(R"("code":"overloaded")"));
+        EXPECT_TRUE(refused.headers.has("Retry-After"));
+    }
+    EXPECT_EQ(ask("DELETE", self).status, 503);
+    // The rest of the create's time is nothing to wait for.
+    daemon.process().signal(SIGTERM);
+    EXPECT_EQ(daemon.process().wait(), 1);
+}
+
+TEST(Serve, is_not_held_up_by_a_connection_that_idles) {
+    Daemon daemon;
+    ASSERT_TRUE(daemon.start());
+    HttpUser user;
+    ASSERT_EQ(user.get(daemon.url() + "/healthz").value().status, 200);
+    daemon.process().signal(SIGTERM);
+    // Less than connections may idle (75 s).
+    EXPECT_EQ(daemon.process().wait(std::chrono::seconds(60)), 0);
 }
 
 TEST(Serve, keeps_its_state_to_itself) {

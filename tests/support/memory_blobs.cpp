@@ -44,7 +44,7 @@ Result<std::unique_ptr<blobs::BlobWriter>> MemoryBlobs::create() {
     return std::make_unique<MemoryWriter>(*this);
 }
 
-asio::awaitable<Result<http::FileBody>> MemoryBlobs::open(Digest digest) {
+asio::awaitable<Result<blobs::OpenBlob>> MemoryBlobs::open(Digest digest) {
     co_return fail(blobs.contains(digest) ? errc::unsupported : errc::not_found, "blobs in memory have no file");
 }
 

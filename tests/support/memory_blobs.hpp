@@ -11,7 +11,7 @@ class MemoryBlobs final : public blobs::BlobStore {
   public:
     [[nodiscard]] Result<std::unique_ptr<blobs::BlobWriter>> create() override;
     /// errc::unsupported: there is no file to send.
-    [[nodiscard]] boost::asio::awaitable<Result<http::FileBody>> open(Digest digest) override;
+    [[nodiscard]] boost::asio::awaitable<Result<blobs::OpenBlob>> open(Digest digest) override;
     [[nodiscard]] boost::asio::awaitable<Result<void>> remove(Digest digest) override;
     [[nodiscard]] Result<std::uint64_t> free_bytes() const override { return free; }
 

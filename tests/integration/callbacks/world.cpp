@@ -67,7 +67,7 @@ World::World(Setup setup) : setup_(std::move(setup)) {
     blobs_ = std::move(blobs::FolderStore::open(folder_ / "blobs", workers_).value());
     const std::shared_ptr<const catalogue::Catalogue> catalogue = catalogue::Catalogue::load("").value();
     const auto tokens = std::make_shared<const api::TokenSet>();
-    api_.emplace(api::Services{*store_, feed_, *blobs_, engine_, [catalogue] { return catalogue; },
+    api_.emplace(api::Services{*store_, feed_, workers_, *blobs_, engine_, [catalogue] { return catalogue; },
                                [tokens] { return tokens; }, clock_, random_, log_, metrics_},
                  api::Options{});
     http::ServerOptions server;

@@ -221,5 +221,37 @@ TEST(Server, keeps_line_ends_in_header_values_from_making_headers) {
     EXPECT_THAT(answer, Not(HasSubstr("999")));
 }
 
+TEST(Server, answers_at_once_who_waits_for_continue_in_vain) {
+    const Gate gate = [](const Request& head) -> std::optional<Response> {
+        if (head.target != "/no") return std::nullopt;
+        return Response{.status = 404, .headers = {}, .body = "none"};
+    };
+    LiveServer live(echo, {}, gate);
+    RawClient client(live.port());
+    client.send("POST /no HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    const std::string all = client.read_all();
+    EXPECT_THAT(all, StartsWith("HTTP/1.1 404 "));
+    EXPECT_THAT(all, HasSubstr("\r\nConnection: close\r\n"));
+    RawClient wanted(live.port());
+    wanted.send("POST /yes HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(wanted.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+TEST(Server, still_answers_while_it_drains_and_ends_each_connection) {
+    LiveServer live(echo);
+    RawClient idle(live.port());
+    idle.send(get("/before"));
+    (void)idle.read_until("GET /before ");
+    live.server().drain();
+    RawClient client(live.port());
+    client.send(get("/during"));
+    const std::string all = client.read_all();
+    EXPECT_THAT(all, HasSubstr("GET /during "));
+    EXPECT_THAT(all, HasSubstr("\r\nConnection: close\r\n"));
+    // One that is idle holds nothing up: its timeout is longer than any test.
+    live.stop(std::chrono::hours(1));
+    EXPECT_EQ(idle.read_all(), "");
+}
+
 }  // namespace
 }  // namespace genq::http::test

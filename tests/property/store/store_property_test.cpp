@@ -72,6 +72,7 @@ struct World {
         NewJob job;
         job.model = job.wire_model = n % 3 == 0 ? "a" : "b";
         job.kind = "image";
+        job.input = "{}";
         job.caller = n % 2 == 0 ? "ann" : "bob";
         job.priority = n % 3 - 1;
         if (n % 5 == 0) job.scheduled_at = clock.wall_now() + std::chrono::seconds(n);

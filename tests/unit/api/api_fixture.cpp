@@ -59,6 +59,7 @@ void ApiTest::restart(Options options) {
     metrics_ = std::make_unique<metrics::Registry>();
     api_ = std::make_unique<Api>(Services{.store = *store_,
                                           .feed = feed_,
+                                          .workers = pool_,
                                           .blobs = *blobs_,
                                           .engine = engine_,
                                           .catalogue = [this] { return catalogue_; },

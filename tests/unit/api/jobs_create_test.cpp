@@ -117,13 +117,15 @@ TEST_F(ApiTest, holds_the_answer_until_the_job_has_ended) {
 }
 
 TEST_F(ApiTest, answers_202_when_the_preferred_wait_is_over) {
-    const auto pending = start("POST", "/v1/jobs", {{"Prefer", "wait=600"}}, body);
-    clock_.advance(io_, std::chrono::seconds(59));
-    EXPECT_FALSE(pending->done);
-    clock_.advance(io_, std::chrono::seconds(2));
-    ASSERT_TRUE(pending->done);
-    EXPECT_EQ(pending->response.status, 202);
-    EXPECT_EQ(pending->response.headers.get("Preference-Applied"), "wait=60");
+    for (const std::string prefer : {"wait=61", "wait=600", "wait=99999999999999999999"}) {
+        const auto pending = start("POST", "/v1/jobs", {{"Prefer", prefer}}, body);
+        clock_.advance(io_, std::chrono::seconds(59));
+        EXPECT_FALSE(pending->done) << prefer;
+        clock_.advance(io_, std::chrono::seconds(2));
+        ASSERT_TRUE(pending->done) << prefer;
+        EXPECT_EQ(pending->response.status, 202);
+        EXPECT_EQ(pending->response.headers.get("Preference-Applied"), "wait=60");
+    }
 }
 
 TEST_F(ApiTest, ignores_a_preference_that_it_does_not_understand) {

@@ -154,5 +154,42 @@ TEST_F(ApiTest, refuses_a_wait_out_of_its_bounds) {
     EXPECT_EQ(get("/v1/jobs/" + id + "?wait=0").status, 200);
 }
 
+TEST_F(ApiTest, says_when_to_ask_again_with_a_304_as_with_a_200) {
+    const auto id = submit();
+    make_generating(id);
+    const auto whole = get("/v1/jobs/" + id);
+    const http::Fields known{{"If-None-Match", std::string(whole.headers.get("ETag"))}};
+    const auto unchanged = get("/v1/jobs/" + id, known);
+    EXPECT_EQ(unchanged.status, 304);
+    EXPECT_FALSE(unchanged.headers.get("Retry-After").empty());
+    EXPECT_EQ(unchanged.headers.get("Retry-After"), whole.headers.get("Retry-After"));
+    make_failed(id, JobErrorCode::rejected);
+    const http::Fields ended{{"If-None-Match", std::string(get("/v1/jobs/" + id).headers.get("ETag"))}};
+    EXPECT_FALSE(get("/v1/jobs/" + id, ended).headers.has("Retry-After"));
+}
+
+TEST_F(ApiTest, does_not_list_an_output_that_is_not_stored_yet) {
+    const auto id = submit();
+    make_generating(id);
+    store::Generated generated;
+    generated.id = id_of(id);
+    for (const int index : {0, 1}) {
+        Output output;
+        output.index = index;
+        output.source_url = "https://files.example/" + std::to_string(index);
+        generated.outputs.push_back(output);
+    }
+    ASSERT_TRUE(run(store_->record_generated(generated)));
+    EXPECT_TRUE(json_of(get("/v1/jobs/" + id)).at("outputs").as_array().empty());
+    Output stored = generated.outputs.at(1);
+    stored.digest = *Digest::parse(std::string(64, 'a'));
+    stored.media_type = "image/png";
+    ASSERT_TRUE(run(store_->record_output(id_of(id), stored)));
+    const auto job = json_of(get("/v1/jobs/" + id));
+    ASSERT_EQ(job.at("outputs").as_array().size(), 1U);
+    EXPECT_EQ(job.at("outputs").at(0).at("index").as_int64(), 1);
+    EXPECT_EQ(get("/v1/jobs/" + id + "/outputs/0").status, 404);
+}
+
 }  // namespace
 }  // namespace genq::api::test

@@ -54,7 +54,7 @@ TEST_F(ApiTest, filters_by_each_parameter) {
     EXPECT_EQ(found("caller=nobody"), Ids{});
     EXPECT_EQ(found("error_code=generation_timeout"), Ids{video});
     EXPECT_EQ(found("billed=yes"), Ids{video});
-    EXPECT_EQ(found("batch_id=x"), Ids{});
+    EXPECT_EQ(found("batch_id=01ARZ3NDEKTSV4RRFFQ69G5FAV"), Ids{});
     EXPECT_EQ(found("created_after=2020-01-01T00:00:00Z"), (Ids{video, image}));
     EXPECT_EQ(found("created_before=2020-01-01T00:00:00Z"), Ids{});
 }
@@ -87,6 +87,23 @@ TEST_F(ApiTest, refuses_a_bad_value_with_the_parameters_name) {
         EXPECT_EQ(pointers_of(response), std::vector<std::string>{pointer}) << query;
     }
     EXPECT_EQ(pointers_of(get("/v1/jobs?status=x&limit=0")), (std::vector<std::string>{"?status", "?limit"}));
+}
+
+TEST_F(ApiTest, refuses_a_kind_that_no_model_has_and_a_batch_id_that_is_no_id) {
+    const std::vector<std::pair<std::string, std::string>> rows{
+        {"kind=imgae", "?kind"},
+        {"kind=image&kind=Image", "?kind"},
+        {"batch_id=x", "?batch_id"},
+        {"batch_id=", "?batch_id"},
+    };
+    for (const auto& [query, pointer] : rows) {
+        const auto response = get("/v1/jobs?" + query);
+        EXPECT_EQ(response.status, 422) << query;
+        EXPECT_EQ(code_of(response), "validation_failed");
+        EXPECT_EQ(pointers_of(response), std::vector<std::string>{pointer}) << query;
+    }
+    // What passes through unchecked gets a kind that no model of the catalogue need have.
+    EXPECT_EQ(get("/v1/jobs?kind=other").status, 200);
 }
 
 }  // namespace

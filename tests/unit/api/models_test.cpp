@@ -35,5 +35,12 @@ TEST_F(ApiTest, finds_a_model_by_an_id_with_slashes_or_by_its_alias) {
     EXPECT_EQ(get("/v1/models/").status, 404);
 }
 
+TEST_F(ApiTest, asks_whether_a_model_was_meant_that_it_has) {
+    const auto missing = get("/v1/models/google/imagen44");
+    EXPECT_EQ(missing.status, 404);
+    EXPECT_EQ(json_of(missing).at("detail").as_string(),
+              "google/imagen44 is not in the catalogue. Did you mean google/imagen4?");
+}
+
 }  // namespace
 }  // namespace genq::api::test

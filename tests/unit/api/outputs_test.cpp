@@ -102,9 +102,8 @@ TEST_F(OutputsTest, are_not_sent_to_who_has_them) {
 }
 
 TEST_F(OutputsTest, that_are_not_there_are_404) {
-    for (const std::string path : {"/1", "/-1", "/x", "/00000000000000000000", "/"}) {
-        const auto response = get("/v1/jobs/" + id_ + "/outputs" + path);
-        EXPECT_EQ(response.status, path == "/00000000000000000000" ? 200 : 404) << path;
+    for (const std::string path : {"/1", "/-1", "/x", "/00", "/+0", "/%2B0", "/-0", "/0x0", "/"}) {
+        EXPECT_EQ(get("/v1/jobs/" + id_ + "/outputs" + path).status, 404) << path;
     }
     EXPECT_EQ(get("/v1/jobs/" + submit() + "/outputs/0").status, 404);
 }
@@ -129,6 +128,30 @@ TEST_F(ApiTest, never_serves_markup_as_such_and_keeps_names_harmless) {
     EXPECT_EQ(response.headers.get("Content-Type"), "text/plain; charset=utf-8");
     EXPECT_EQ(response.headers.get("Content-Disposition"),
               "attachment; filename=\"a_b___.html\"; filename*=UTF-8''a%22b%5C%C3%BC.html");
+}
+
+TEST_F(OutputsTest, are_sent_only_if_they_are_what_the_caller_means) {
+    for (const std::string& path : {target(), "/v1/blobs/" + digest_}) {
+        for (const std::string& match : {'"' + digest_ + '"', std::string("*"), "\"x\", \"" + digest_ + '"'}) {
+            EXPECT_EQ(get(path, {{"If-Match", match}}).status, 200) << match;
+        }
+        for (const std::string& match : {std::string("\"x\""), "W/\"" + digest_ + '"', std::string()}) {
+            const auto refused = get(path, {{"If-Match", match}, {"If-None-Match", "*"}});
+            EXPECT_EQ(refused.status, 412) << match;
+            EXPECT_EQ(code_of(refused), "precondition_failed");
+            EXPECT_EQ(refused.headers.get("ETag"), '"' + digest_ + '"');
+            EXPECT_EQ(send("HEAD", path, {{"If-Match", match}}).status, 412);
+        }
+        // Without a modification date these two are to be ignored.
+        const std::string past = "Sun, 06 Nov 1994 08:49:37 GMT";
+        const std::string future = "Fri, 31 Dec 2060 23:59:59 GMT";
+        EXPECT_EQ(get(path, {{"If-Modified-Since", future}}).status, 200);
+        EXPECT_EQ(get(path, {{"If-Unmodified-Since", past}}).status, 200);
+    }
+}
+
+TEST_F(OutputsTest, have_their_media_type_as_blobs_too) {
+    EXPECT_EQ(get("/v1/blobs/" + digest_).headers.get("Content-Type"), "image/png");
 }
 
 }  // namespace

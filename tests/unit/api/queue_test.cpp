@@ -59,5 +59,29 @@ TEST_F(ApiTest, tells_the_balance_or_that_it_can_not_be_asked_for) {
     }
 }
 
+TEST_F(ApiTest, pauses_no_model_that_nobody_has) {
+    const auto refused = post("/v1/queue/pause", R"({"model":"google/imagen44"})");
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_EQ(code_of(refused), "unknown_model");
+    EXPECT_EQ(json_of(refused).at("detail").as_string(),
+              "google/imagen44 is not in the catalogue. Did you mean google/imagen4?");
+    EXPECT_EQ(pointers_of(refused), std::vector<std::string>{"/model"});
+    EXPECT_FALSE(engine_.paused);
+    ASSERT_EQ(post("/v1/jobs", R"({"model":"new/model","family":"market","input":{}})").status, 202);
+    EXPECT_EQ(post("/v1/queue/pause", R"({"model":"new/model"})").status, 200);
+    EXPECT_EQ(engine_.paused->model, "new/model");
+}
+
+TEST_F(ApiTest, gives_a_reason_only_while_somebody_waits) {
+    engine_.shown.reason_detail = "no token is free";
+    auto queue = json_of(get("/v1/queue"));
+    EXPECT_TRUE(queue.at("reason").is_null());
+    EXPECT_TRUE(queue.at("reason_detail").is_null());
+    submit();
+    queue = json_of(get("/v1/queue"));
+    EXPECT_EQ(queue.at("reason").as_string(), "rate_limit");
+    EXPECT_EQ(queue.at("reason_detail").as_string(), "no token is free");
+}
+
 }  // namespace
 }  // namespace genq::api::test

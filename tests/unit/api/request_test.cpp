@@ -82,5 +82,89 @@ TEST(Traceparent, is_taken_only_in_its_form) {
     }
 }
 
+TEST_F(ApiTest, takes_one_idempotency_key_only) {
+    const std::string body = R"({"model":"google/imagen4","input":{"prompt":"x"}})";
+    const auto refused = post("/v1/jobs", body, {{"Idempotency-Key", "a"}, {"idempotency-key", "a"}});
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_EQ(pointers_of(refused), std::vector<std::string>{"Idempotency-Key"});
+    EXPECT_TRUE(json_of(get("/v1/jobs")).at("jobs").as_array().empty());
+    EXPECT_EQ(post("/v1/jobs", body, {{"Idempotency-Key", "a"}}).status, 202);
+}
+
+TEST_F(ApiTest, knows_a_large_body_again_by_its_key) {
+    const auto body = [](char c) {
+        return R"({"model":"google/imagen4","input":{"prompt":")" + std::string(200'000, c) + R"("}})";
+    };
+    EXPECT_EQ(post("/v1/jobs", body('x'), {{"Idempotency-Key", "a"}}).status, 202);
+    EXPECT_EQ(post("/v1/jobs", body('x'), {{"Idempotency-Key", "a"}}).status, 200);
+    EXPECT_EQ(code_of(post("/v1/jobs", body('y'), {{"Idempotency-Key", "a"}})), "idempotency_conflict");
+}
+
+TEST_F(ApiTest, says_of_the_whole_body_what_is_wrong_with_it_in_a_sentence) {
+    for (const std::string path : {"/v1/jobs", "/v1/queue/pause"}) {
+        const auto refused = post(path, "[]");
+        EXPECT_EQ(refused.status, 422);
+        EXPECT_EQ(json_of(refused).at("detail").as_string(), "the body must be a JSON object");
+        EXPECT_EQ(pointers_of(refused), std::vector<std::string>{""});
+    }
+    EXPECT_EQ(json_of(get("/v1/jobs?%ff=1")).at("detail").as_string(), "the name of a query parameter is not UTF-8");
+}
+
+TEST_F(ApiTest, is_open_always_where_it_tells_nothing_of_the_jobs) {
+    for (const std::string path : {"/healthz", "/openapi.json"}) {
+        EXPECT_EQ(get(path, {{"Host", "balancer.example"}}).status, 200) << path;
+    }
+    EXPECT_EQ(code_of(get("/v1/queue", {{"Host", "balancer.example"}})), "misdirected");
+    EXPECT_EQ(code_of(get("/readyz", {{"Host", "balancer.example"}})), "misdirected");
+}
+
+TEST_F(ApiTest, turns_away_by_the_header_alone_what_it_will_not_take) {
+    const auto head = [](std::string method, std::string target, http::Fields more = {}) {
+        more.add("Host", "127.0.0.1:8080");
+        return http::Request{.method = std::move(method),
+                             .target = std::move(target),
+                             .headers = std::move(more),
+                             .body = "",
+                             .peer = "127.0.0.1:9",
+                             .has_length = true};
+    };
+    const http::Fields json{{"Content-Type", "application/json"}};
+    EXPECT_FALSE(api_->turned_away(head("POST", "/v1/jobs", json)));
+    const std::vector<std::tuple<http::Request, int>> rows{
+        {head("POST", "/v1/nothing", json), 404},
+        {head("PUT", "/v1/jobs", json), 405},
+        {head("POST", "/v1/jobs", {{"Content-Type", "text/plain"}}), 415},
+        {head("POST", "/v1/jobs", {{"Content-Type", "application/json"}, {"Origin", "https://evil.example"}}), 403},
+    };
+    for (const auto& [request, status] : rows) {
+        const auto answer = api_->turned_away(request);
+        ASSERT_TRUE(answer) << request.target;
+        EXPECT_EQ(answer->status, status);
+        EXPECT_NE(code_of(*answer), "");
+    }
+    use_tokens({{.name = "ci", .sha256 = std::string(64, '0'), .scopes = {Scope::submit}}});
+    EXPECT_EQ(api_->turned_away(head("POST", "/v1/jobs", json))->status, 401);
+}
+
+TEST_F(ApiTest, takes_nothing_new_while_it_drains_and_still_shows_what_there_is) {
+    const auto id = submit();
+    api_->set_draining();
+    for (const auto& [method, path] : std::vector<std::pair<std::string, std::string>>{
+             {"POST", "/v1/jobs"},
+             {"POST", "/v1/jobs/" + id + "/cancel"},
+             {"POST", "/v1/jobs/" + id + "/retry"},
+             {"DELETE", "/v1/jobs/" + id},
+             {"POST", "/v1/queue/pause"},
+             {"POST", "/v1/queue/resume"},
+             {"GET", "/v1/credits"},
+         }) {
+        const auto refused = send(method, path);
+        EXPECT_EQ(refused.status, 503) << method << path;
+        EXPECT_EQ(code_of(refused), "overloaded");
+    }
+    EXPECT_EQ(json_of(get("/v1/jobs/" + id)).at("status").as_string(), "queued");
+    EXPECT_FALSE(engine_.paused || engine_.resumed);
+}
+
 }  // namespace
 }  // namespace genq::api::test

@@ -34,8 +34,8 @@ struct FolderStoreTest : testing::Test {
     Result<std::string> read(const Digest& digest) {
         auto body = test::await(io, store->open(digest));
         if (!body) return std::unexpected(body.error());
-        std::string contents(body->length, '\0');
-        const auto got = ::pread(body->file->fd(), contents.data(), contents.size(), 0);
+        std::string contents(body->body.length, '\0');
+        const auto got = ::pread(body->body.file->fd(), contents.data(), contents.size(), 0);
         EXPECT_EQ(static_cast<std::size_t>(got), contents.size());
         return contents;
     }

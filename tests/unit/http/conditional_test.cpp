@@ -34,5 +34,16 @@ TEST(IfRange, compares_strongly) {
     EXPECT_FALSE(if_range_holds("Sun, 22 Nov 2026 19:00:00 GMT", "\"a\""));
 }
 
+TEST(IfMatch, compares_strongly) {
+    EXPECT_TRUE(match_holds("\"a\"", "\"a\""));
+    EXPECT_TRUE(match_holds(" * ", "\"a\""));
+    EXPECT_TRUE(match_holds("\"b\", ,\"a\"", "\"a\""));
+    EXPECT_FALSE(match_holds("W/\"a\"", "\"a\""));
+    EXPECT_FALSE(match_holds("W/\"a\"", "W/\"a\""));
+    EXPECT_FALSE(match_holds("\"a,b\"", "\"b\""));
+    EXPECT_FALSE(match_holds("", "\"a\""));
+    EXPECT_FALSE(match_holds("a", "\"a\""));
+}
+
 }  // namespace
 }  // namespace genq::http
