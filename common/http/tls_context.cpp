@@ -34,6 +34,15 @@ std::unique_ptr<ssl::context> make_context(ssl::context::method method) {
     return context;
 }
 
+Result<void> use_certificate(ssl::context& context, const std::string& cert_file) {
+    boost::system::error_code error;
+    context.use_certificate_chain_file(cert_file, error);
+    if (error) {
+        return fail(errc::invalid_argument, "can't use the certificate " + cert_file + ": " + error.message());
+    }
+    return {};
+}
+
 }  // namespace
 
 TlsContext::TlsContext(std::unique_ptr<ssl::context> context) : context_(std::move(context)) {}
@@ -41,11 +50,8 @@ TlsContext::~TlsContext() = default;
 
 Result<std::shared_ptr<TlsContext>> TlsContext::for_server(const std::string& cert_file, const std::string& key_file) {
     auto context = make_context(ssl::context::tls_server);
+    if (auto used = use_certificate(*context, cert_file); !used) return std::unexpected(std::move(used.error()));
     boost::system::error_code error;
-    context->use_certificate_chain_file(cert_file, error);
-    if (error) {
-        return fail(errc::invalid_argument, "can't use the certificate " + cert_file + ": " + error.message());
-    }
     context->use_private_key_file(key_file, ssl::context::pem, error);
     if (error) {
         return fail(errc::invalid_argument, "can't use the key " + key_file + ": " + error.message());
@@ -55,6 +61,10 @@ Result<std::shared_ptr<TlsContext>> TlsContext::for_server(const std::string& ce
     }
     SSL_CTX_set_alpn_select_cb(context->native_handle(), choose_protocol, nullptr);
     return std::shared_ptr<TlsContext>(new TlsContext(std::move(context)));
+}
+
+Result<void> TlsContext::check_certificate(const std::string& cert_file) {
+    return use_certificate(*make_context(ssl::context::tls_server), cert_file);
 }
 
 Result<std::shared_ptr<TlsContext>> TlsContext::for_client(const std::string& ca_file) {

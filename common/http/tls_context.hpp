@@ -16,6 +16,8 @@ class TlsContext {
     /// For listeners: a PEM chain and its key. errc::invalid_argument names the file that can't be used.
     [[nodiscard]] static Result<std::shared_ptr<TlsContext>> for_server(const std::string& cert_file,
                                                                         const std::string& key_file);
+    /// Whether the file is a PEM chain, which for_server() tries first; errc::invalid_argument.
+    [[nodiscard]] static Result<void> check_certificate(const std::string& cert_file);
     /// For outgoing connections: peers are verified against `ca_file`, or the system's store when that is "".
     [[nodiscard]] static Result<std::shared_ptr<TlsContext>> for_client(const std::string& ca_file);
 

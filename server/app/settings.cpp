@@ -1,13 +1,17 @@
 #include "server/app/settings.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 
+#include "common/http/tls_context.hpp"
 #include "common/http/url.hpp"
+#include "server/app/config_keys.hpp"
 #include "server/app/tokens.hpp"
 #include "server/app/version.hpp"
+#include "server/catalogue/catalogue.hpp"
 
 namespace genq::app {
 namespace {
@@ -35,9 +39,9 @@ polling::Rule poll_rule(const PollSection& section, double speed) {
             scaled(section.stretched_interval_s), std::chrono::seconds(section.longest_wait_s)};
 }
 
-Result<void> check_binding(const Settings& settings, bool insecure) {
-    if (insecure || !settings.tokens.empty()) return {};
-    for (const std::string& listen : settings.config.http.listen) {
+Result<void> check_binding(const std::vector<std::string>& addresses, bool has_tokens, bool insecure) {
+    if (insecure || has_tokens) return {};
+    for (const std::string& listen : addresses) {
         if (is_local_address(listen)) continue;
         return fail(errc::invalid_argument,
                     fmt::format("Without tokens genqd serves this machine only, but {} is for others too. Make a token "
@@ -48,9 +52,48 @@ Result<void> check_binding(const Settings& settings, bool insecure) {
     return {};
 }
 
-void apply(const ServeArguments& arguments, LoadedConfig& loaded) {
+// The error with the place and the name of the key that led to it.
+std::unexpected<Error> blame(const LoadedConfig& loaded, std::string_view key, const Error& error) {
+    const auto origin = loaded.origins.find(key);
+    const auto place = origin == loaded.origins.end() ? "the defaults" : std::string_view(origin->second);
+    return fail(error.code, fmt::format("{}: {}: {}", place, key, error.detail));
+}
+
+Result<void> check_key(const std::string& key) {
+    const auto fits = [](char c) { return c > ' ' && c <= '~'; };
+    if (std::ranges::all_of(key, fits)) return {};
+    return fail(errc::invalid_argument,
+                "The API key of kie.ai has characters that no key has: check where it is from.");
+}
+
+// The key may come from a variable too, which has no line: the error begins with the file that it is about.
+Result<std::string> read_api_key(const LoadedConfig& loaded, const Environment& environment) {
+    auto key = find_api_key(loaded.config, environment);
+    const std::string& file = loaded.config.upstream.api_key_file;
+    if (!key && !file.empty() && key.error().detail.starts_with(file))
+        return blame(loaded, "upstream.api_key_file", key.error());
+    return key;
+}
+
+Result<void> check_tls(const LoadedConfig& loaded) {
+    const auto& http = loaded.config.http;
+    if (http.tls_cert.empty()) return {};
+    if (const auto chain = http::TlsContext::check_certificate(http.tls_cert); !chain) {
+        return blame(loaded, "http.tls_cert", chain.error());
+    }
+    if (const auto both = http::TlsContext::for_server(http.tls_cert, http.tls_key); !both) {
+        return blame(loaded, "http.tls_key", both.error());
+    }
+    return {};
+}
+
+Result<void> apply(const ServeArguments& arguments, LoadedConfig& loaded) {
     Config& config = loaded.config;
-    if (!arguments.listen.empty()) config.http.listen = arguments.listen;
+    const Key& listen = *find_key("http.listen");
+    if (!arguments.listen.empty() && !assign(listen, RawValue(arguments.listen), config)) {
+        return fail(errc::invalid_argument, fmt::format("--listen {}: http.listen has to be {}",
+                                                        fmt::join(arguments.listen, " "), allowed_values(listen)));
+    }
     if (!arguments.log_level.empty()) config.log.level = arguments.log_level;
     if (!arguments.log_format.empty()) config.log.format = arguments.log_format;
     if (arguments.sandbox) {
@@ -60,6 +103,7 @@ void apply(const ServeArguments& arguments, LoadedConfig& loaded) {
         config.downloads.allow_private = true;
     }
     if (!arguments.state_dir.empty()) config.state.dir = arguments.state_dir;
+    return {};
 }
 
 }  // namespace
@@ -77,15 +121,12 @@ Result<Settings> load_settings(const ServeArguments& arguments, const Environmen
     auto loaded = arguments.sandbox && arguments.config_file.empty() ? parse_config("", "the defaults", environment)
                                                                      : load_config(arguments.config_file, environment);
     if (!loaded) return std::unexpected(loaded.error());
-    apply(arguments, *loaded);
+    if (auto applied = apply(arguments, *loaded); !applied) return std::unexpected(applied.error());
 
-    Settings settings{.config = std::move(loaded->config),
-                      .api_key = "",
-                      .callback_key = "",
-                      .tokens = {},
-                      .sandbox = arguments.sandbox};
+    Settings settings{
+        .config = loaded->config, .api_key = "", .callback_key = "", .tokens = {}, .sandbox = arguments.sandbox};
     auto tokens = load_tokens(settings.config.auth.tokens_file);
-    if (!tokens) return std::unexpected(tokens.error());
+    if (!tokens) return blame(*loaded, "auth.tokens_file", tokens.error());
     settings.tokens = std::move(*tokens);
     auto callback_key = find_callback_key(settings.config, environment);
     if (!callback_key) return std::unexpected(callback_key.error());
@@ -94,7 +135,7 @@ Result<Settings> load_settings(const ServeArguments& arguments, const Environmen
         settings.api_key = "sandbox";
         settings.sandbox_speed = arguments.sandbox_speed;
     } else {
-        auto key = find_api_key(settings.config, environment);
+        auto key = read_api_key(*loaded, environment);
         if (!key) return std::unexpected(key.error());
         settings.api_key = std::move(*key);
         if (settings.api_key.empty()) {
@@ -104,14 +145,31 @@ Result<Settings> load_settings(const ServeArguments& arguments, const Environmen
                 "or name a file with it in KIE_API_KEY_FILE or upstream.api_key_file. To try genqd without one: "
                 "`genqd serve --sandbox`.");
         }
-        const auto fits = [](char c) { return c > ' ' && c <= '~'; };
-        if (!std::ranges::all_of(settings.api_key, fits)) {
-            return fail(errc::invalid_argument,
-                        "The API key of kie.ai has characters that no key has: check where it is from.");
-        }
+        if (auto good = check_key(settings.api_key); !good) return std::unexpected(good.error());
     }
-    if (auto bound = check_binding(settings, arguments.insecure); !bound) return std::unexpected(bound.error());
+    auto bound = check_binding(settings.config.http.listen, !settings.tokens.empty(), arguments.insecure);
+    if (!bound) return std::unexpected(bound.error());
     return settings;
+}
+
+Result<CheckedConfig> check_config(const std::string& file, bool insecure, const Environment& environment) {
+    const auto loaded = load_config(file, environment);
+    if (!loaded) return std::unexpected(loaded.error());
+    const Config& config = loaded->config;
+    const auto tokens = load_tokens(config.auth.tokens_file);
+    if (!tokens) return blame(*loaded, "auth.tokens_file", tokens.error());
+    const auto key = read_api_key(*loaded, environment);
+    if (!key) return std::unexpected(key.error());
+    if (auto good = check_key(*key); !good) return std::unexpected(good.error());
+    if (const auto called = find_callback_key(config, environment); !called) return std::unexpected(called.error());
+    if (auto tls = check_tls(*loaded); !tls) return std::unexpected(tls.error());
+    if (const auto models = catalogue::Catalogue::load(config.models.dir); !models) {
+        return blame(*loaded, "models.dir", models.error());
+    }
+    if (auto bound = check_binding(config.http.listen, !tokens->empty(), insecure); !bound) {
+        return blame(*loaded, "http.listen", bound.error());
+    }
+    return CheckedConfig{loaded->origins.size(), tokens->size(), !key->empty()};
 }
 
 engine::Options engine_options(const Settings& settings, const std::string& base_url) {

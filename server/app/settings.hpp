@@ -41,6 +41,19 @@ struct Settings {
 /// errc::invalid_argument and the like with sentences for the operator.
 [[nodiscard]] Result<Settings> load_settings(const ServeArguments& arguments, const Environment& environment);
 
+/// What `genqd config check` found good.
+struct CheckedConfig {
+    std::size_t keys_set = 0;
+    std::size_t tokens = 0;
+    bool has_api_key = false;
+};
+
+/// Everything that serve() would refuse, but for a missing API key, which may come with the service: the configuration,
+/// the files that it names (TLS, tokens, catalogue, key), and addresses for others without tokens, unless `insecure`.
+/// errc::invalid_argument and the like with file, line and key.
+[[nodiscard]] Result<CheckedConfig> check_config(const std::string& file, bool insecure,
+                                                 const Environment& environment);
+
 /// True if only this machine reaches the address: "unix:…", "localhost:…", loopback addresses.
 [[nodiscard]] bool is_local_address(std::string_view listen);
 

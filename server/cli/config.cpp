@@ -4,22 +4,18 @@
 #include <memory>
 
 #include "server/app/config.hpp"
-#include "server/app/tokens.hpp"
+#include "server/app/settings.hpp"
 #include "server/cli/client_command.hpp"
 #include "server/cli/exit_code.hpp"
 
 namespace genq::cli {
 namespace {
 
-int check(const std::string& file, const app::Environment& environment) {
-    const auto loaded = app::load_config(file, environment);
-    if (!loaded) return usage_error(loaded.error());
-    const auto tokens = app::load_tokens(loaded->config.auth.tokens_file);
-    if (!tokens) return usage_error(tokens.error());
-    const auto key = app::find_api_key(loaded->config, environment);
-    if (!key) return usage_error(key.error());
-    fmt::print("The configuration is good: {} of its keys are set, {} tokens, {} API key.\n", loaded->origins.size(),
-               tokens->size(), key->empty() ? "no" : "an");
+int check(const std::string& file, bool insecure, const app::Environment& environment) {
+    const auto checked = app::check_config(file, insecure, environment);
+    if (!checked) return usage_error(checked.error());
+    fmt::print("The configuration is good: {} of its keys are set, {} tokens, {} API key.\n", checked->keys_set,
+               checked->tokens, checked->has_api_key ? "an" : "no");
     return exit_success;
 }
 
@@ -32,6 +28,7 @@ void add_config(Program& program) {
     config->require_subcommand(1);
     auto file = std::make_shared<std::string>();
     auto defaults = std::make_shared<bool>(false);
+    auto insecure = std::make_shared<bool>(false);
     auto* checked = program.add("check", "Say what is wrong with the configuration, with file and line",
                                 "  genqd config check --config genqd.toml", config);
     auto* shown =
@@ -40,8 +37,9 @@ void add_config(Program& program) {
         app->add_option("--config", *file, fmt::format("The configuration file ({})", app::default_config_file))
             ->type_name("FILE");
     }
+    checked->add_flag("--insecure", *insecure, "As for `serve --insecure`: addresses for others need no tokens");
     shown->add_flag("--defaults", *defaults, "The defaults with their explanations: a file to start from");
-    program.on_run(checked, [=, &program] { return check(*file, program.environment); });
+    program.on_run(checked, [=, &program] { return check(*file, *insecure, program.environment); });
     program.on_run(shown, [=, &program] {
         if (*defaults) {
             fmt::print("{}", app::render_config({}, true));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -12,6 +13,7 @@ namespace genq::app {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class SettingsTest : public ::testing::Test {
   protected:
@@ -113,6 +115,76 @@ TEST_F(SettingsTest, of_callbacks_reach_the_engine_and_the_host_check) {
     environment_["GENQD_CALLBACKS__HMAC_KEY_FILE"] = "/nonexistent";
     environment_.erase("GENQD_CALLBACKS__HMAC_KEY");
     EXPECT_THAT(fault(), HasSubstr("/nonexistent"));
+}
+
+TEST_F(SettingsTest, know_a_malformed_address_of_the_command_line_for_what_it_is) {
+    environment_["KIE_API_KEY"] = "k";
+    for (const std::string address : {"foo", "127.0.0.1", "127.0.0.1:99999", "unix:", "::1:80"}) {
+        arguments_.listen = {address};
+        EXPECT_THAT(fault(), HasSubstr("--listen " + address + ": http.listen has to be a list of addresses"));
+    }
+}
+
+class CheckTest : public SettingsTest {
+  protected:
+    /// What is said of a configuration with this text; "" if it is good.
+    std::string said(const std::string& text, bool insecure = false) {
+        std::ofstream(arguments_.config_file, std::ios::trunc) << text;
+        const auto checked = check_config(arguments_.config_file, insecure, environment_);
+        return checked ? "" : checked.error().detail;
+    }
+    [[nodiscard]] std::string at(int line, std::string_view key) const {
+        return arguments_.config_file + ":" + std::to_string(line) + ": " + std::string(key) + ": ";
+    }
+    [[nodiscard]] std::string file(const std::string& name, const std::string& text) const {
+        std::ofstream(folder_ / name) << text;
+        return (folder_ / name).string();
+    }
+    void make_certificate(const std::string& name) const {
+        const auto path = (folder_ / name).string();
+        const std::string command =
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x -keyout " + path +
+            ".key -out " + path + ".pem >/dev/null 2>&1";
+        ASSERT_EQ(std::system(command.c_str()), 0);
+    }
+};
+
+TEST_F(CheckTest, finds_what_is_wrong_with_the_files_of_tls) {
+    make_certificate("one");
+    make_certificate("two");
+    const auto tls = [&](const std::string& cert, const std::string& key) {
+        return said("[http]\ntls_cert = \"" + (folder_ / cert).string() + "\"\ntls_key = \"" +
+                    (folder_ / key).string() + "\"\n");
+    };
+    EXPECT_EQ(tls("one.pem", "one.key"), "");
+    EXPECT_THAT(tls("none.pem", "one.key"), StartsWith(at(2, "http.tls_cert")));
+    EXPECT_THAT(tls("one.key", "one.key"), StartsWith(at(2, "http.tls_cert")));
+    EXPECT_THAT(tls("one.pem", "none.key"), StartsWith(at(3, "http.tls_key")));
+    EXPECT_THAT(tls("one.pem", "two.key"), StartsWith(at(3, "http.tls_key")));
+}
+
+TEST_F(CheckTest, finds_what_is_wrong_with_the_other_files) {
+    environment_.erase("GENQD_AUTH__TOKENS_FILE");
+    EXPECT_THAT(said("[models]\ndir = \"" + (folder_ / "none").string() + "\"\n"), StartsWith(at(2, "models.dir")));
+    EXPECT_THAT(said("\n[auth]\ntokens_file = \"" + file("tokens.toml", "[[tokens]]\nname = 1\n") + "\"\n"),
+                StartsWith(at(3, "auth.tokens_file")));
+    EXPECT_THAT(said("[upstream]\napi_key_file = \"" + file("key", "\n") + "\"\n"),
+                StartsWith(at(2, "upstream.api_key_file")));
+    EXPECT_THAT(said("[upstream]\napi_key_file = \"" + file("key", "a b\n") + "\"\n"), HasSubstr("no key has"));
+}
+
+TEST_F(CheckTest, refuses_addresses_for_others_without_tokens_as_serve_does) {
+    const std::string text = "[http]\nlisten = [\"0.0.0.0:8080\"]\n";
+    EXPECT_THAT(said(text), StartsWith(at(2, "http.listen")));
+    EXPECT_EQ(said(text, true), "");
+}
+
+TEST_F(CheckTest, names_a_section_that_there_is_not) {
+    EXPECT_THAT(said("[webhooks]\nsecrets = []\n"),
+                HasSubstr("genqd.toml:1: unknown section webhooks; there are: http"));
+    EXPECT_THAT(said("[upstream]\nupload_url = \"x\"\n"), HasSubstr("genqd.toml:2: unknown key upstream.upload_url"));
+    environment_["GENQD_BUDGET__CREDITS_PER_DAY"] = "1";
+    EXPECT_THAT(said(""), HasSubstr("GENQD_BUDGET__CREDITS_PER_DAY: no such key"));
 }
 
 }  // namespace
