@@ -119,7 +119,10 @@ asio::awaitable<Result<std::unique_ptr<Connection>>> BeastTransport::connect(std
     if (!url) co_return std::unexpected(std::move(url.error()));
     Pool::Idle idle = impl->pool.take(url->origin());
     if (!idle.stream) {
-        auto opened = co_await open_stream(impl->executor, impl->clock, *impl->tls, *url, Reach::any, deadline);
+        const std::string& path = impl->options.unix_socket;
+        auto opened = path.empty()
+                          ? co_await open_stream(impl->executor, impl->clock, *impl->tls, *url, Reach::any, deadline)
+                          : co_await open_unix_stream(impl->executor, impl->clock, path, deadline);
         if (!opened) co_return std::unexpected(std::move(opened.error()));
         idle = {std::move(*opened), impl->clock.now()};
     }

@@ -13,6 +13,7 @@ struct TransportOptions {
     std::string ca_file{};  ///< PEM; "" for the system's certificates
     std::uint64_t max_response_bytes = 8 << 20;
     std::string user_agent = "genqd";  ///< for requests that name none
+    std::string unix_socket{};         ///< set: connections lead to this socket, whatever the URL's host; not downloads
 };
 
 /// HTTP/1.1 over real sockets, plain and TLS 1.2 or newer (names checked, no early data). Sockets belong to

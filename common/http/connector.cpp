@@ -3,7 +3,9 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -61,7 +63,8 @@ asio::awaitable<Result<Endpoints>> resolve(Url url) {
     co_return std::move(lookup->endpoints);
 }
 
-asio::awaitable<Result<Socket>> connect_to(asio::any_io_executor executor, tcp::endpoint endpoint) {
+asio::awaitable<Result<Socket>> connect_to(asio::any_io_executor executor,
+                                           asio::generic::stream_protocol::endpoint endpoint) {
     co_await asio::this_coro::throw_if_cancelled(false);
     Socket socket(executor);
     const auto [error] = co_await socket.async_connect(endpoint, as_result);
@@ -115,6 +118,14 @@ asio::awaitable<StreamResult> open_stream(asio::any_io_executor executor, Clock&
     auto stream = make_tls_client_stream(std::move(*socket), tls, url.host);
     co_return co_await async::with_timeout<std::unique_ptr<Stream>>(clock, deadline,
                                                                     shake_hands(std::move(stream), url.host));
+}
+
+asio::awaitable<StreamResult> open_unix_stream(asio::any_io_executor executor, Clock& clock, std::string path,
+                                               SteadyTime deadline) {
+    const asio::local::stream_protocol::endpoint endpoint(path);
+    auto socket = co_await async::with_timeout<Socket>(clock, deadline, connect_to(executor, endpoint));
+    if (!socket) co_return fail(socket.error().code, "no connection to " + path + ": " + socket.error().detail);
+    co_return make_plain_stream(std::move(*socket));
 }
 
 }  // namespace genq::http

@@ -25,6 +25,10 @@ enum class Reach {
                                                                                   Url url, Reach reach,
                                                                                   SteadyTime deadline);
 
+/// The same through a Unix socket, whose path fits a socket's address (107 bytes). errc::unreachable, timeout.
+[[nodiscard]] boost::asio::awaitable<Result<std::unique_ptr<Stream>>> open_unix_stream(
+    boost::asio::any_io_executor executor, Clock& clock, std::string path, SteadyTime deadline);
+
 /// Whether the coroutine that asks has been told to stop: `was_cancelled(co_await
 /// asio::this_coro::cancellation_state)`.
 [[nodiscard]] inline bool was_cancelled(const boost::asio::cancellation_state& state) {

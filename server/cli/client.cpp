@@ -18,6 +18,9 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 
 constexpr std::chrono::seconds usual_time{30};
+constexpr std::string_view unix_scheme = "unix:";
+/// What fits a socket's address (sockaddr_un).
+constexpr std::size_t longest_socket_path = 107;
 
 // Runs one coroutine to its end. A client has nothing else to do meanwhile.
 template <class T>
@@ -42,10 +45,15 @@ asio::awaitable<bool> sleep(Clock& clock, std::chrono::milliseconds time) {
 }  // namespace
 
 Client::Client(asio::io_context& io, Clock& clock, http::Transport& transport, std::string url, std::string token)
-    : io_(io), clock_(clock), transport_(transport), url_(std::move(url)), token_(std::move(token)) {}
+    : io_(io),
+      clock_(clock),
+      transport_(transport),
+      url_(std::move(url)),
+      base_(url_.starts_with(unix_scheme) ? "http://localhost" : url_),
+      token_(std::move(token)) {}
 
 Result<http::ClientResponse> Client::send(const Call& call) {
-    http::ClientRequest request{call.method, url_ + call.target, call.headers, ""};
+    http::ClientRequest request{call.method, base_ + call.target, call.headers, ""};
     request.headers.set("Accept", "application/json");
     if (!token_.empty()) request.headers.set("Authorization", "Bearer " + token_);
     if (!call.body.is_null()) {
@@ -67,10 +75,13 @@ Result<Endpoint> find_endpoint(const ClientOptions& options, const app::Environm
     endpoint.url = options.url;
     if (endpoint.url.empty()) endpoint.url = app::find(environment, "GENQD_URL").value_or("http://127.0.0.1:8080");
     while (endpoint.url.ends_with('/')) endpoint.url.pop_back();
-    const auto url = http::parse_url(endpoint.url);
-    if (!url || endpoint.url.find_first_of("?#") != std::string::npos) {
+    if (endpoint.url.starts_with(unix_scheme)) endpoint.unix_socket = endpoint.url.substr(unix_scheme.size());
+    const bool is_socket = !endpoint.unix_socket.empty() && endpoint.unix_socket.size() <= longest_socket_path;
+    const bool is_url = http::parse_url(endpoint.url) && endpoint.url.find_first_of("?#") == std::string::npos;
+    if (!is_socket && !is_url) {
         return fail(errc::invalid_argument,
-                    fmt::format("\"{}\" is not the URL of a daemon: write http://HOST:PORT or https://HOST:PORT",
+                    fmt::format("\"{}\" is not the URL of a daemon: write http://HOST:PORT, https://HOST:PORT or "
+                                "unix:/PATH",
                                 endpoint.url));
     }
     if (!options.token_file.empty()) {

@@ -15,7 +15,7 @@ namespace genq::cli {
 
 /// What all client subcommands take.
 struct ClientOptions {
-    std::string url;         ///< --url; else GENQD_URL; else http://127.0.0.1:8080
+    std::string url;         ///< --url; else GENQD_URL; else http://127.0.0.1:8080. Also "unix:/path"
     std::string token_file;  ///< --token-file; else the token is GENQD_TOKEN, if set
     bool json = false;       ///< --json: the daemon's answer as JSON
 };
@@ -32,7 +32,7 @@ struct Call {
 /// Talks to a daemon; each call runs the event loop until it is done. Main thread only.
 class Client {
   public:
-    /// `transport` runs on `io`.
+    /// `transport` runs on `io`, and leads to the socket if `url` is "unix:/path".
     Client(boost::asio::io_context& io, Clock& clock, http::Transport& transport, std::string url, std::string token);
 
     /// The answer, whatever its status. errc::unreachable and the other errors of http::Exchange.
@@ -47,7 +47,8 @@ class Client {
     boost::asio::io_context& io_;
     Clock& clock_;
     http::Transport& transport_;
-    std::string url_;
+    std::string url_;   // as people know it
+    std::string base_;  // what requests begin with
     std::string token_;
 };
 
@@ -55,6 +56,7 @@ class Client {
 /// errors of a token file that can't be read.
 struct Endpoint {
     std::string url;
+    std::string unix_socket;  ///< the path in "unix:/path", else ""
     std::string token;
 };
 [[nodiscard]] Result<Endpoint> find_endpoint(const ClientOptions& options, const app::Environment& environment);

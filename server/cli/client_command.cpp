@@ -14,7 +14,9 @@ namespace genq::cli {
 
 void on_client(Program& program, CLI::App* app, std::function<int(Client& client, bool json)> run) {
     auto options = std::make_shared<ClientOptions>();
-    app->add_option("--url", options->url, "Where the daemon is (else GENQD_URL, else http://127.0.0.1:8080)")
+    app->add_option(
+           "--url", options->url,
+           "Where the daemon is: http://…, https://… or unix:/PATH (else GENQD_URL, else http://127.0.0.1:8080)")
         ->type_name("URL");
     app->add_option("--token-file", options->token_file, "File with the token (else the variable GENQD_TOKEN)")
         ->type_name("FILE");
@@ -24,7 +26,7 @@ void on_client(Program& program, CLI::App* app, std::function<int(Client& client
         if (!endpoint) return usage_error(endpoint.error());
         boost::asio::io_context io(1);
         SystemClock clock;
-        http::BeastTransport transport(io, clock);
+        http::BeastTransport transport(io, clock, {.unix_socket = endpoint->unix_socket});
         Client client(io, clock, transport, endpoint->url, endpoint->token);
         return run(client, options->json);
     });

@@ -81,5 +81,21 @@ TEST(Migrate, makes_a_database_and_says_from_where_to_where) {
     EXPECT_THAT(second.out, HasSubstr("is up to date"));
 }
 
+TEST(Client, talks_to_a_daemon_through_its_unix_socket) {
+    Daemon daemon({"--listen", "unix:genqd.sock"});
+    ASSERT_TRUE(daemon.start());
+    const auto submitted =
+        run({"submit", "google/imagen4", "prompt=x", "--wait", "--out", "out", "--url", "unix:genqd.sock"},
+            daemon.folder());
+    EXPECT_EQ(submitted.code, 0) << submitted.err;
+    const auto listed = run({"list"}, daemon.folder(), {{"GENQD_URL", "unix:genqd.sock"}});
+    EXPECT_EQ(listed.code, 0) << listed.err;
+    EXPECT_THAT(listed.out, HasSubstr("succeeded"));
+    const auto nobody = run({"list"}, daemon.folder(), {{"GENQD_URL", "unix:none.sock"}});
+    EXPECT_EQ(nobody.code, 4);
+    EXPECT_THAT(nobody.err, HasSubstr("unix:none.sock"));
+    EXPECT_EQ(run({"list"}, daemon.folder(), {{"GENQD_URL", "unix:"}}).code, 2);
+}
+
 }  // namespace
 }  // namespace genq::test
