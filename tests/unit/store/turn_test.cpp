@@ -89,5 +89,21 @@ TEST_F(Turn, keeps_holds_and_facts_over_a_restart) {
     EXPECT_EQ(run(store->fact("queue_epoch")).value(), std::nullopt);
 }
 
+TEST_F(Turn, answers_the_same_question_twice_between_two_commits_alike) {
+    // The first answer is counted, the second and later ones come from the kept line.
+    std::vector<JobId> ids;
+    for (int i = 0; i < 5; ++i) ids.push_back(add(new_job("ann")).id);
+    const auto other = add(new_job("bob", -1));
+    for (int look = 0; look < 3; ++look) {
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            EXPECT_EQ(run(store->get_placed(ids[i], "")).value().position, static_cast<int>(i)) << look;
+        }
+        EXPECT_EQ(run(store->get_placed(other.id, "")).value().position, 5) << look;
+    }
+    // A commit ends what was kept.
+    ASSERT_TRUE(run(store->record_intent({ids[0], 1, 0})));
+    for (int look = 0; look < 2; ++look) EXPECT_EQ(run(store->get_placed(ids[4], "")).value().position, 3) << look;
+}
+
 }  // namespace
 }  // namespace genq::store
