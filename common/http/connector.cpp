@@ -45,6 +45,10 @@ asio::awaitable<Result<Endpoints>> resolve(Url url) {
     ErrorCode not_literal;
     const auto literal = asio::ip::make_address(url.host, not_literal);
     if (!not_literal) co_return Endpoints{{literal, url.port}};
+    // RFC 6761 §6.3: never asked for, so that it holds too where no hosts file says so (a bare container).
+    if (url.host == "localhost") {
+        co_return Endpoints{{asio::ip::address_v4::loopback(), url.port}, {asio::ip::address_v6::loopback(), url.port}};
+    }
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     const auto lookup = std::make_shared<Lookup>(executor);
     lookup->resolver.async_resolve(
