@@ -76,6 +76,11 @@ std::optional<SteadyTime> WindowLimiter::next_free(SteadyTime now) {
     return std::max(back, held_until_);
 }
 
+WindowLimiter::Duration WindowLimiter::next_back(SteadyTime now) {
+    settle(now);
+    return returning_.empty() ? window_ : std::chrono::ceil<Duration>(*returning_.begin() - now);
+}
+
 void WindowLimiter::configure(int limit, Duration window, Duration straggler) {
     GENQ_CHECK(limit >= 1);
     limit_ = limit_ == configured_ ? limit : std::min(limit_, limit);

@@ -38,6 +38,8 @@ class WindowLimiter {
     [[nodiscard]] int free(SteadyTime now);
     /// When the next token can be taken at the earliest: `now` if one is free; nullopt when all are in flight.
     [[nodiscard]] std::optional<SteadyTime> next_free(SteadyTime now);
+    /// How long until the next of the tokens in use comes back, as far as is known: a window while all are in flight.
+    [[nodiscard]] Duration next_back(SteadyTime now);
     /// The tokens in use at the moment, fewer than the configured limit after repeated refusals.
     [[nodiscard]] int limit() const { return limit_; }
     [[nodiscard]] Duration window() const { return window_; }

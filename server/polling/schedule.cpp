@@ -8,10 +8,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-milliseconds with_jitter(milliseconds wait, Random& random) {
-    return wait + milliseconds(static_cast<std::int64_t>(static_cast<double>(wait.count()) * 0.1 * random.unit()));
-}
-
 /// base · 2^exponent, at most `cap`.
 milliseconds doubled(milliseconds base, int exponent, milliseconds cap) {
     milliseconds wait = base;
@@ -21,12 +17,20 @@ milliseconds doubled(milliseconds base, int exponent, milliseconds cap) {
 
 }  // namespace
 
+milliseconds floor_at(const Rule& rule, milliseconds age) {
+    return age < rule.stretch_after ? rule.interval : rule.stretched_interval;
+}
+
+milliseconds with_jitter(milliseconds wait, Random& random) {
+    return wait + milliseconds(static_cast<std::int64_t>(static_cast<double>(wait.count()) * 0.1 * random.unit()));
+}
+
 milliseconds next_query_in(const Rule& rule, milliseconds age, int queries, Random& random) {
     if (queries == 0) {
         const milliseconds remaining = rule.first - age;
         return std::max(milliseconds(0), with_jitter(remaining, random));
     }
-    return with_jitter(age < rule.stretch_after ? rule.interval : rule.stretched_interval, random);
+    return with_jitter(floor_at(rule, age), random);
 }
 
 milliseconds after_failed_query(const Rule& rule, int failures, Random& random) {

@@ -5,18 +5,24 @@
 
 namespace genq::polling {
 
-/// When a task of a kind is asked for (kie.ai: 3 s for images, 5–10 s for video and music, 10 s for Midjourney, 15–30 s
-/// past two minutes). All from the moment the task was made.
+/// How often a task of a kind may be asked for (kie.ai: 3 s for images, 5–10 s for video and music, 10 s for
+/// Midjourney, 15–30 s past two minutes). Bounds for the Planner, which chooses the times by what it has learnt.
 struct Rule {
-    std::chrono::milliseconds first{3'000};
-    std::chrono::milliseconds interval{3'000};
-    std::chrono::milliseconds stretch_after{120'000};
-    std::chrono::milliseconds stretched_interval{15'000};
-    std::chrono::seconds longest_wait{300};
+    std::chrono::milliseconds first{3'000};                // no query before this age
+    std::chrono::milliseconds interval{3'000};             // between two queries at least
+    std::chrono::milliseconds stretch_after{120'000};      // and from this age on …
+    std::chrono::milliseconds stretched_interval{15'000};  // … at least this
+    std::chrono::seconds longest_wait{300};                // the task is given up then
 };
 
+/// The shortest wait between two queries of a task that is `age` old.
+[[nodiscard]] std::chrono::milliseconds floor_at(const Rule& rule, std::chrono::milliseconds age);
+
+/// Up to a tenth more at random, so that jobs accepted together are not asked for in step.
+[[nodiscard]] std::chrono::milliseconds with_jitter(std::chrono::milliseconds wait, Random& random);
+
 /// How long to wait for the next query of a task that is `age` old and was asked for `queries` times, with up to a
-/// tenth more at random, so that jobs accepted together are not asked for in step. Pure but for `random`.
+/// tenth more at random. Pure but for `random`.
 [[nodiscard]] std::chrono::milliseconds next_query_in(const Rule& rule, std::chrono::milliseconds age, int queries,
                                                       Random& random);
 
