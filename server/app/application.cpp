@@ -65,6 +65,7 @@ Application::Application(ServeArguments arguments, Environment environment, Sett
       environment_(std::move(environment)),
       settings_(std::move(settings)),
       base_url_(settings_.config.upstream.base_url),
+      sandbox_speed_(settings_.sandbox ? settings_.sandbox_speed : 1),
       log_(log_level(settings_.config), log_format(settings_.config)),
       notifier_(environment_),
       state_dir_(std::move(state_dir)),
@@ -114,7 +115,8 @@ Result<void> Application::open() {
 void Application::build() {
     engine_ = std::make_unique<engine::Engine>(
         io_.get_executor(),
-        engine::Ports{clock_, random_, *transport_, *store_, *blobs_, log_, metrics_, [this] { feed_.publish_all(); }},
+        engine::Ports{clock_, random_, *transport_, *store_, *blobs_, log_, metrics_, [this] { feed_.publish_all(); },
+                      [this](std::string_view model, double longest_wait) { return expected(model, longest_wait); }},
         engine_options(settings_, base_url_));
     engine_port_ = std::make_unique<EnginePort>(*engine_);
     api_ = std::make_unique<api::Api>(
@@ -124,6 +126,16 @@ void Application::build() {
     http_ = std::make_unique<web::Server>(io_, server_options(settings_.config), *api_, log_);
     // A reload must not loosen what is bound: what counts for the binding rule stays as it is now.
     arguments_.listen = settings_.config.http.listen;
+}
+
+polling::Prior Application::expected(std::string_view id, double longest_wait) const {
+    const auto catalogue = catalogue_.get();
+    polling::Prior prior{0, 0, longest_wait / sandbox_speed_};
+    if (const auto* model = catalogue->find(id)) {
+        prior.typical_from = model->typical_s_from / sandbox_speed_;
+        prior.typical_to = model->typical_s_to / sandbox_speed_;
+    }
+    return prior;
 }
 
 int Application::run() {

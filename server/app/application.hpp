@@ -54,6 +54,8 @@ class Application {
                 std::shared_ptr<const catalogue::Catalogue> catalogue);
     [[nodiscard]] Result<void> open();
     void build();
+    /// The catalogue's seconds, in the sandbox's time. Any thread.
+    [[nodiscard]] polling::Prior expected(std::string_view id, double longest_wait) const;
 
     // On the control strand.
     [[nodiscard]] boost::asio::awaitable<int> main();
@@ -70,6 +72,7 @@ class Application {
     const Environment environment_;
     Settings settings_;
     std::string base_url_;
+    const double sandbox_speed_;  ///< of the sandbox's tasks; 1 at kie.ai
     SystemClock clock_;
     SystemRandom random_;
     log::Logger log_;

@@ -57,12 +57,13 @@ TextKey path_or_empty(std::string& (*at)(Config&)) {
 
 void add_poll(std::vector<Key>& keys, std::string_view section, std::array<double& (*)(Config&), 4> times,
               std::int64_t& (*longest)(Config&)) {
-    keys.push_back({section, "first_s", "Seconds from the submission to the first query. Decimals are fine.",
+    keys.push_back({section, "first_s", "A task is not asked for before it is so many seconds old. Decimals are fine.",
                     RealKey{times[0], 0.05, 3600}});
-    keys.push_back({section, "interval_s", "Seconds between queries after that.", RealKey{times[1], 0.05, 3600}});
-    keys.push_back({section, "stretch_after_s", "From this age of a task on it is asked for less often …",
-                    RealKey{times[2], 0, day_s}});
-    keys.push_back({section, "stretched_interval_s", "… namely every so many seconds.", RealKey{times[3], 0.05, 3600}});
+    keys.push_back({section, "interval_s",
+                    "At least so many seconds between two queries of a task, however free the limiter is.",
+                    RealKey{times[1], 0.05, 3600}});
+    keys.push_back({section, "stretch_after_s", "From this age of a task on …", RealKey{times[2], 0, day_s}});
+    keys.push_back({section, "stretched_interval_s", "… at least so many.", RealKey{times[3], 0.05, 3600}});
     keys.push_back({section, "longest_wait_s",
                     "A task that is not done by then fails its job as generation_timeout (a catalogue entry may\n"
                     "allow more).",
@@ -217,7 +218,7 @@ const Key* find_key(std::string_view path) {
 std::string_view section_about(std::string_view section) {
     if (section == "limits")
         return "kie.ai's rate limit is the account's. One daemon keeps it: two with one key don't know of each other.";
-    if (section == "poll.image") return "When a running task is asked for, by the kind of model.";
+    if (section == "poll.image") return "Bounds of when a running task is asked for; genqd learns the moments itself.";
     if (section == "poll.audio") return "Music and speech.";
     return "";
 }

@@ -21,6 +21,7 @@ constexpr int queries_per_second = 10;  // kie.ai, "Get task detail": queries of
 constexpr std::chrono::milliseconds query_window{1'000};
 constexpr int most_missed = 3;         // then callbacks don't come through, and tasks are polled until one does
 constexpr auto callback_delay = 300s;  // a callback comes after the end of its task, and is tried again if need be
+constexpr std::chrono::seconds slow_query_interval{30};  // of veo/1080p and veo/4k (kie.ai, "Get 4K video")
 
 void log_failure(log::Logger& log, const std::string& name, const std::exception_ptr& error) {
     try {
@@ -44,7 +45,8 @@ Core::Core(boost::asio::any_io_executor executor, Ports p, Options o)
       creates(strand, [this](const std::string& name, std::exception_ptr e) { log_failure(ports.log, name, e); }),
       work(strand, [this](const std::string& name, std::exception_ptr e) { log_failure(ports.log, name, e); }),
       creates_limit(options.limit_requests, options.limit_window, options.straggler, ports.clock.now(), std::nullopt),
-      queries_limit(queries_per_second, query_window, options.straggler, ports.clock.now(), std::nullopt) {}
+      queries_limit(queries_per_second, query_window, options.straggler, ports.clock.now(), std::nullopt),
+      planner(ports.random) {}
 
 SteadyTime Core::steady(WallTime when) const {
     return ports.clock.now() + (when - ports.clock.wall_now());
@@ -140,18 +142,13 @@ bool Core::awaits_callback(const Job& job) const {
            callbacks_missed < most_missed;
 }
 
-std::chrono::milliseconds Core::query_wait(const Job& job, std::chrono::milliseconds age,
-                                           std::chrono::milliseconds polled) const {
-    return awaits_callback(job) ? std::max(polled, usual_at_most(job) - age) : polled;
-}
-
 std::chrono::milliseconds Core::unknown_grace(const Job& job) const {
     if (options.unknown_grace) return *options.unknown_grace;
     return job.calls_back ? longest_wait(job) + callback_delay : 0ms;
 }
 
 void Core::linger(const Job& job, SteadyTime submitted) {
-    const SteadyTime end = submitted + usual_at_most(job);
+    const SteadyTime end = likely_end(job, submitted);
     if (end > ports.clock.now()) lingering.insert_or_assign(job.id.row(), end);
 }
 
@@ -181,6 +178,46 @@ boost::asio::awaitable<void> Core::fail_job(Job job, store::Failure failure) {
 
 upstream::TaskSpec Core::spec(const Job& job, const std::string& callback_url) {
     return upstream::TaskSpec{job.model, job.wire_model, input_of(job), job.task_id, callback_url};
+}
+
+double Core::query_price() {
+    limiter::WindowLimiter& tokens = query_tokens();
+    const SteadyTime now = ports.clock.now();
+    polling::Scarcity scarcity;
+    scarcity.limit = tokens.limit();
+    scarcity.free = tokens.free(now);
+    scarcity.window_s = std::chrono::duration<double>(tokens.window()).count();
+    scarcity.next_back_s = std::chrono::duration<double>(tokens.next_back(now)).count();
+    // Creates draw from a bucket of their own with scope "create".
+    scarcity.waiting_creates = options.scope == LimitScope::all ? creates_waiting : 0;
+    return polling::price(scarcity);
+}
+
+bool Core::asked_slowly(const Job& job) {
+    return job.model == "veo/1080p" || job.model == "veo/4k";
+}
+
+polling::Planner::Task Core::task(const Job& job, SteadyTime submitted, SteadyTime looked) const {
+    polling::Rule bounds = rule(job);
+    if (asked_slowly(job)) {
+        bounds.interval = std::max<std::chrono::milliseconds>(bounds.interval, slow_query_interval);
+        bounds.stretched_interval = std::max<std::chrono::milliseconds>(bounds.stretched_interval, slow_query_interval);
+        bounds.first = std::max<std::chrono::milliseconds>(bounds.first, slow_query_interval);
+    }
+    return {job.model, bounds, longest_wait(job), submitted, looked, awaits_callback(job)};
+}
+
+polling::Prior Core::prior(const Job& job) const {
+    const double longest = std::chrono::duration<double>(longest_wait(job)).count();
+    return ports.expected ? ports.expected(job.model, longest) : polling::Prior{0, 0, longest};
+}
+
+SteadyTime Core::likely_end(const Job& job, SteadyTime submitted) {
+    constexpr double most_likely = 0.9;
+    planner.book().prepare(job.model, prior(job));
+    const double age = std::chrono::duration<double>(ports.clock.now() - submitted).count();
+    const double end = planner.book().law(job.model).quantile(most_likely, age);
+    return submitted + std::chrono::duration_cast<SteadyTime::duration>(std::chrono::duration<double>(end));
 }
 
 std::chrono::milliseconds Core::longest_wait(const Job& job) const {

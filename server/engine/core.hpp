@@ -17,6 +17,7 @@
 #include "server/engine/engine_metrics.hpp"
 #include "server/engine/hold_book.hpp"
 #include "server/limiter/window.hpp"
+#include "server/polling/planner.hpp"
 #include "server/upstream/family.hpp"
 
 namespace genq::engine {
@@ -36,12 +37,14 @@ struct Core {
 
     limiter::WindowLimiter creates_limit;  // of scope "all": every request
     limiter::WindowLimiter queries_limit;  // of scope "create": queries and credit checks, 10 a second
+    polling::Planner planner;              // which task is asked for next, and how long tasks take
     HoldBook holds;
     Breaker breaker;
     bool draining = false;
     std::int64_t queue_epoch = 0;  // as stored: rises when the reason that queued jobs show changes
 
     int creates_running = 0;
+    int creates_waiting = 0;                       // jobs that wait for a token alone, as last counted
     bool maybe_ready = true;                       // the store may have jobs that are ready to be sent
     bool store_dirty = true;                       // its times may have changed: what waits, deadlines
     std::set<std::int64_t> taken;                  // rows of jobs picked for a create, no intent recorded yet
@@ -54,6 +57,7 @@ struct Core {
     std::optional<WallTime> balance_at;
     SteadyTime balance_asked{};
     std::deque<SteadyTime> recent_creates;  // of the last five minutes, for the rates that people see
+    std::deque<SteadyTime> recent_queries;
     std::deque<SteadyTime> recent_finishes;
 
     /// The bucket that queries and credit checks draw from.
@@ -90,13 +94,6 @@ struct Core {
     [[nodiscard]] std::string callback_url(JobId id, std::string_view token) const;
     /// True while signed callbacks tell when this job's task ends.
     [[nodiscard]] bool awaits_callback(const Job& job) const;
-    /// A task, `age` after its submission, that polling would ask for in `polled`: how long to wait with that. Where a
-    /// callback is awaited the query is the safety net, after the longest time that is usual.
-    [[nodiscard]] std::chrono::milliseconds query_wait(const Job& job, std::chrono::milliseconds age,
-                                                       std::chrono::milliseconds polled) const;
-    /// The longest time that is usual for such a task: half of what is waited for at most (a picture 150 s, a film 5
-    /// min; kie.ai, "Polling").
-    [[nodiscard]] std::chrono::milliseconds usual_at_most(const Job& job) const { return longest_wait(job) / 2; }
     /// How long a create of unknown outcome may be settled by proof.
     [[nodiscard]] std::chrono::milliseconds unknown_grace(const Job& job) const;
     /// A task that runs, or may run, without being watched keeps its slot until its likely end.
@@ -118,6 +115,15 @@ struct Core {
     [[nodiscard]] const polling::Rule& rule(const Job& job) const {
         return options.poll[static_cast<std::size_t>(job.profile)];
     }
+    /// What a query costs now: DESIGN.md, "Polling".
+    [[nodiscard]] double query_price();
+    /// A task of `job` as the planner takes it.
+    /// veo/1080p and veo/4k want half a minute between two queries.
+    [[nodiscard]] static bool asked_slowly(const Job& job);
+    [[nodiscard]] polling::Planner::Task task(const Job& job, SteadyTime submitted, SteadyTime looked) const;
+    [[nodiscard]] polling::Prior prior(const Job& job) const;
+    /// When a task that is not watched any more has most likely ended and freed its slot.
+    [[nodiscard]] SteadyTime likely_end(const Job& job, SteadyTime submitted);
     /// How long a task may run before we give up (kie.ai: Midjourney by its speed; else the model's or the kind's).
     [[nodiscard]] std::chrono::milliseconds longest_wait(const Job& job) const;
 };

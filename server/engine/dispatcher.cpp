@@ -1,5 +1,7 @@
 #include "server/engine/dispatcher.hpp"
 
+#include "common/core/check.hpp"
+
 namespace genq::engine {
 
 namespace asio = boost::asio;
@@ -9,6 +11,8 @@ namespace {
 
 constexpr auto rates_over = 5min;
 constexpr auto look_again = 1s;
+constexpr auto count_every = 1s;
+constexpr int most_counted = 1'000;
 
 /// Events a minute in the last five.
 double per_minute(std::deque<SteadyTime>& times, SteadyTime now) {
@@ -23,6 +27,7 @@ asio::awaitable<void> Dispatcher::run() {
         co_await housekeeper_.run();
         const SteadyTime now = core_.ports.clock.now();
         bool started = start_downloads(now);
+        co_await count_waiting(now);
         // Queries and creates take turns while both want the next token.
         if (query_had_last_) {
             const bool create = co_await start_create(now);
@@ -46,9 +51,10 @@ asio::awaitable<void> Dispatcher::run() {
 }
 
 bool Dispatcher::start_query(SteadyTime now) {
-    const auto due = poller_.next_due();
-    if (!due || *due > now || !core_.query_tokens().take(now)) return false;
+    if (core_.query_tokens().free(now) == 0) return false;
     const auto row = poller_.take_due(now);
+    if (!row) return false;
+    GENQ_CHECK(core_.query_tokens().take(now));
     core_.work.spawn("query", poller_.query(*row));
     return true;
 }
@@ -69,6 +75,24 @@ bool Dispatcher::slots_full() const {
 
 HoldBook::Gate Dispatcher::gate(SteadyTime now) const {
     return core_.holds.gate(now, core_.breaker.state() == Breaker::State::half_open);
+}
+
+bool Dispatcher::create_waits(SteadyTime now) const {
+    const HoldBook::Gate open = gate(now);
+    const bool one_probes = open.single && core_.creates_running > 0;
+    return core_.maybe_ready && open.open && !one_probes && !slots_full();
+}
+
+asio::awaitable<void> Dispatcher::count_waiting(SteadyTime now) {
+    if (!create_waits(now)) {
+        core_.creates_waiting = 0;
+        co_return;
+    }
+    // Only the price of queries wants to know, and not to the job.
+    if (poller_.size() == 0 || now < counted_at_ + count_every) co_return;
+    counted_at_ = now;
+    const auto ready = co_await core_.ports.store.count_ready(core_.holds.paused_models(), most_counted);
+    if (ready) core_.creates_waiting = *ready;
 }
 
 asio::awaitable<bool> Dispatcher::start_create(SteadyTime now) {
@@ -106,14 +130,14 @@ SteadyTime Dispatcher::next_wake(SteadyTime now) {
     const auto sooner = [&wake](std::optional<SteadyTime> at) {
         if (at) wake = std::min(wake, *at);
     };
-    if (const auto due = poller_.next_due()) {
-        const auto token = core_.query_tokens().next_free(now);
-        if (token) sooner(std::max(*due, *token));
+    limiter::WindowLimiter& tokens = core_.query_tokens();
+    if (const auto token = tokens.next_free(now)) {
+        const auto due = poller_.next_due(now);
+        // With each token that comes back the price falls, and what was not worth it may be.
+        if (due) sooner(std::max(*token, std::min(*due, now + tokens.next_back(now))));
     }
     sooner(downloader_.next_due());
-    const HoldBook::Gate open = gate(now);
-    const bool one_probes = open.single && core_.creates_running > 0;
-    if (core_.maybe_ready && open.open && !one_probes && !slots_full()) sooner(core_.creates_limit.next_free(now));
+    if (create_waits(now)) sooner(core_.creates_limit.next_free(now));
     return wake;
 }
 
@@ -152,7 +176,16 @@ asio::awaitable<void> Dispatcher::publish() {
     next->tasks_running = static_cast<int>(poller_.size());
     next->max_tasks = core_.options.max_concurrent_tasks;
     next->downloads_running = static_cast<int>(downloader_.running());
+    next->durations = core_.planner.book().laws();
     next->creates_per_minute = per_minute(core_.recent_creates, now);
+    const double queries_per_minute = per_minute(core_.recent_queries, now);
+    if (core_.options.scope == LimitScope::create) {
+        next->queries_per_create = 0;
+    } else if (next->creates_per_minute > 0) {
+        next->queries_per_create = queries_per_minute / next->creates_per_minute;
+    }
+    // Only who estimates when a waiting job starts wants to know.
+    if (core_.maybe_ready) next->mean_task_s = core_.planner.mean_task_s();
     next->finished_per_minute = per_minute(core_.recent_finishes, now);
     next->credits = core_.balance;
     next->credits_at = core_.balance_at;

@@ -29,6 +29,9 @@ class Dispatcher {
     [[nodiscard]] bool start_query(SteadyTime now);
     [[nodiscard]] bool start_downloads(SteadyTime now);
     [[nodiscard]] boost::asio::awaitable<bool> start_create(SteadyTime now);
+    /// A job that may be ready could be sent if there were a token for it.
+    [[nodiscard]] bool create_waits(SteadyTime now) const;
+    [[nodiscard]] boost::asio::awaitable<void> count_waiting(SteadyTime now);
     [[nodiscard]] HoldBook::Gate gate(SteadyTime now) const;
     [[nodiscard]] bool slots_full() const;
     [[nodiscard]] SteadyTime next_wake(SteadyTime now);
@@ -41,6 +44,7 @@ class Dispatcher {
     bool query_had_last_ = false;
     std::string last_caller_;
     std::optional<SteadyTime> ready_since_;
+    SteadyTime counted_at_{};
     mutable std::mutex snapshot_mutex_;
     std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>();
 };

@@ -17,6 +17,7 @@
 #include "server/blobs/blob_store.hpp"
 #include "server/engine/callback_plan.hpp"
 #include "server/engine/options.hpp"
+#include "server/polling/book.hpp"
 #include "server/store/job_store.hpp"
 
 namespace genq::engine {
@@ -33,6 +34,8 @@ struct Ports {
     /// Called on the engine strand after Snapshot::reason or the holds changed: queued jobs look different to readers
     /// now. Must not block.
     std::function<void()> queue_changed;
+    /// What to expect of a model's tasks before one was seen, by its longest wait in seconds. Empty: by that alone.
+    std::function<polling::Prior(std::string_view model, double longest_wait)> expected{};
 };
 
 /// What the engine shows of itself. Immutable; a new one is published with every change.
@@ -53,6 +56,11 @@ struct Snapshot {
     int tasks_running = 0;
     int max_tasks = 100;
     int downloads_running = 0;
+
+    /// How long each model's tasks take, of the models in use.
+    std::shared_ptr<const polling::Laws> durations = std::make_shared<const polling::Laws>();
+    double queries_per_create = 1;  // over the last minutes, where queries draw from the creates' tokens; else 0
+    double mean_task_s = 0;         // that the running tasks are expected to take
 
     double creates_per_minute = 0;  // over the last minutes
     double finished_per_minute = 0;

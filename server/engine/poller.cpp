@@ -14,12 +14,8 @@ constexpr auto visibility_grace = 90s;  // a task is often not visible right aft
 constexpr int invisible_to_fail = 5;    // and after that it takes this many answers in a row to believe it
 constexpr int most_rereads = 4;         // of a "success" without a usable result
 constexpr auto reread_wait = 5s;
-constexpr auto hint_pause = 10s;        // forged hints must not use up the limit
-constexpr auto slow_query_floor = 30s;  // veo/1080p and veo/4k: ask again after 20–30 s (kie.ai, "Get 4K video")
-
-std::chrono::milliseconds floor_for(const Job& job) {
-    return job.model == "veo/1080p" || job.model == "veo/4k" ? slow_query_floor : 0s;
-}
+constexpr auto hint_pause = 10s;  // forged hints must not use up the limit
+constexpr auto auth_pause = 30s;
 
 }  // namespace
 
@@ -31,11 +27,11 @@ void Poller::watch(Job job) {
     watched.submitted = job.submitted_at ? std::min(now, core_.steady(*job.submitted_at)) : now;
     watched.give_up = watched.submitted + core_.longest_wait(job);
     watched.last_look = job.last_polled_at ? std::min(now, core_.steady(*job.last_polled_at)) : watched.submitted;
-    watched.due = std::max(now, core_.steady(job.step_at));
-    watched.queries = job.polls;
+    core_.planner.watch(row, core_.task(job, watched.submitted, watched.last_look), core_.prior(job));
+    // What was due while nobody watched, or was asked for by a retry, does not wait for its law.
+    if (const SteadyTime due = core_.steady(job.step_at); due <= now) core_.planner.ask_at(row, due);
     watched.job = std::move(job);
     core_.lingering.erase(row);
-    due_.emplace(watched.due, row);
     watched_.emplace(row, std::move(watched));
     core_.signal.notify();
 }
@@ -43,7 +39,7 @@ void Poller::watch(Job job) {
 void Poller::drop(std::int64_t row) {
     const auto found = watched_.find(row);
     if (found == watched_.end()) return;
-    due_.erase({found->second.due, row});
+    core_.planner.drop(row);
     watched_.erase(found);
     core_.signal.notify();
 }
@@ -52,33 +48,36 @@ void Poller::forget(std::int64_t row) {
     const auto found = watched_.find(row);
     if (found == watched_.end()) return;
     core_.linger(found->second.job, found->second.submitted);
+    core_.planner.gave_up(row);
     drop(row);
 }
 
-std::optional<SteadyTime> Poller::next_due() const {
-    if (due_.empty()) return std::nullopt;
-    return due_.begin()->first;
+std::optional<SteadyTime> Poller::next_due(SteadyTime now) {
+    const auto next = core_.planner.next(now, core_.query_price());
+    return next ? std::optional(next->at) : std::nullopt;
 }
 
 std::optional<std::int64_t> Poller::take_due(SteadyTime now) {
-    if (due_.empty() || due_.begin()->first > now) return std::nullopt;
-    const std::int64_t row = due_.begin()->second;
-    due_.erase(due_.begin());
-    watched_.at(row).asking = true;
-    return row;
+    const auto next = core_.planner.next(now, core_.query_price());
+    if (!next || next->at > now) return std::nullopt;
+    core_.planner.asking(next->id);
+    return next->id;
 }
 
-void Poller::ask_again(Watched& watched, std::chrono::milliseconds wait) {
-    const std::int64_t row = watched.job.id.row();
-    due_.erase({watched.due, row});
-    watched.asking = false;
-    watched.due = core_.ports.clock.now() + std::max(wait, floor_for(watched.job));
-    due_.emplace(watched.due, row);
+asio::awaitable<void> Poller::record_plan(std::int64_t row) {
+    if (!core_.planner.watches(row)) co_return;
+    const Job& job = watched_.at(row).job;
+    const SteadyTime due = core_.planner.due(row, core_.query_price());
     core_.signal.notify();
+    store::Polled polled;
+    polled.id = job.id;
+    polled.upstream_state = job.upstream_state;
+    polled.next_poll_at = core_.wall_in(std::chrono::ceil<std::chrono::milliseconds>(due - core_.ports.clock.now()));
+    (void)co_await core_.ports.store.record_poll(polled);
 }
 
 asio::awaitable<void> Poller::told(std::int64_t row, TaskReport report) {
-    if (!watched_.contains(row)) co_return;
+    if (!core_.planner.watches(row)) co_return;
     if (report.state == TaskState::failed) {
         co_await failed(row, std::move(report));
     } else {
@@ -88,13 +87,12 @@ asio::awaitable<void> Poller::told(std::int64_t row, TaskReport report) {
 
 void Poller::hint(std::int64_t row) {
     const auto found = watched_.find(row);
-    if (found == watched_.end() || found->second.asking || floor_for(found->second.job) > 0s) return;
+    if (found == watched_.end() || core_.planner.is_asking(row) || Core::asked_slowly(found->second.job)) return;
     Watched& watched = found->second;
     const SteadyTime when = std::max(core_.ports.clock.now(), watched.hinted + hint_pause);
-    if (when >= watched.due) return;
-    due_.erase({watched.due, row});
-    watched.hinted = watched.due = when;
-    due_.emplace(watched.due, row);
+    if (when >= core_.planner.due(row, core_.query_price())) return;
+    watched.hinted = when;
+    core_.planner.ask_at(row, when);
     core_.signal.notify();
 }
 
@@ -110,9 +108,10 @@ asio::awaitable<void> Poller::query(std::int64_t row) {
     const std::string callback;
     const http::Exchange exchange = co_await core_.ports.transport.send(
         core_.api_request(adapter.query(Core::spec(job, callback), endpoint)), core_.request_deadline());
+    core_.recent_queries.push_back(core_.ports.clock.now());
     core_.settle_token(core_.query_tokens(), exchange);
     // A job may have been canceled, and even retried, while its query was under way.
-    if (!watched_.contains(row)) co_return;
+    if (!core_.planner.watches(row)) co_return;
     const auto outcome = upstream::classify_query(exchange, true);
     static constexpr std::array<std::string_view, 6> names{"answered",    "rate_limited", "auth",
                                                            "not_visible", "failed",       "wrong_endpoint"};
@@ -122,11 +121,8 @@ asio::awaitable<void> Poller::query(std::int64_t row) {
 
 asio::awaitable<void> Poller::apply(std::int64_t row, upstream::QueryOutcome outcome) {
     Watched& watched = watched_.at(row);
-    ++watched.queries;
     const SteadyTime now = core_.ports.clock.now();
-    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - watched.submitted);
-    const auto normal = core_.query_wait(
-        watched.job, age, polling::next_query_in(core_.rule(watched.job), age, watched.queries, core_.ports.random));
+    const SteadyTime::duration age = now - watched.submitted;
     switch (outcome.verdict) {
         case QueryVerdict::answered: {
             watched.failures = 0;
@@ -139,10 +135,10 @@ asio::awaitable<void> Poller::apply(std::int64_t row, upstream::QueryOutcome out
         }
         case QueryVerdict::rate_limited:
             core_.rate_limited(core_.query_tokens(), outcome.retry_after);
-            ask_again(watched, normal);
+            core_.planner.failed(row, now, 0ms);
             break;
         case QueryVerdict::auth:
-            ask_again(watched, std::max<std::chrono::milliseconds>(normal, 30s));
+            core_.planner.failed(row, now, auth_pause);
             co_await core_.hold(QueueReason::upstream_auth,
                                 "kie.ai refuses the API key: check KIE_API_KEY (" + outcome.message + ")");
             break;
@@ -157,12 +153,12 @@ asio::awaitable<void> Poller::apply(std::int64_t row, upstream::QueryOutcome out
                 co_await failed(row, std::move(gone));
                 co_return;
             }
-            ask_again(watched, normal);
+            core_.planner.failed(row, now, 0ms);
             break;
         case QueryVerdict::failed:
             ++watched.failures;
-            ask_again(watched,
-                      polling::after_failed_query(core_.rule(watched.job), watched.failures, core_.ports.random));
+            core_.planner.failed(
+                row, now, polling::after_failed_query(core_.rule(watched.job), watched.failures, core_.ports.random));
             break;
     }
     const auto found = watched_.find(row);
@@ -171,11 +167,7 @@ asio::awaitable<void> Poller::apply(std::int64_t row, upstream::QueryOutcome out
         co_await timed_out(row);
         co_return;
     }
-    store::Polled polled;
-    polled.id = found->second.job.id;
-    polled.upstream_state = found->second.job.upstream_state;
-    polled.next_poll_at = core_.wall_in(std::chrono::ceil<std::chrono::milliseconds>(found->second.due - now));
-    (void)co_await core_.ports.store.record_poll(polled);
+    co_await record_plan(row);
 }
 
 asio::awaitable<void> Poller::report(std::int64_t row, TaskReport report) {
@@ -199,7 +191,6 @@ asio::awaitable<void> Poller::report(std::int64_t row, TaskReport report) {
         co_await failed(row, std::move(report));
         co_return;
     }
-    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - watched.submitted);
     if (now > watched.give_up) {
         // What is there by now is better than nothing: Suno's first track when the second never comes.
         if (report.outputs.empty()) {
@@ -210,16 +201,13 @@ asio::awaitable<void> Poller::report(std::int64_t row, TaskReport report) {
         co_return;
     }
     watched.last_look = now;
-    const auto normal =
-        core_.query_wait(job, age, polling::next_query_in(core_.rule(job), age, watched.queries, core_.ports.random));
-    const auto wait = report.reread ? std::chrono::milliseconds(reread_wait) : normal;
     watched.job.upstream_state = report.word;
-    ask_again(watched, wait);
-    store::Polled polled;
-    polled.id = job.id;
-    polled.upstream_state = report.word;
-    polled.next_poll_at = core_.wall_in(std::chrono::ceil<std::chrono::milliseconds>(watched.due - now));
-    (void)co_await core_.ports.store.record_poll(polled);
+    if (report.reread) {
+        core_.planner.ask_at(row, now + reread_wait);
+    } else {
+        core_.planner.looked(row, now);
+    }
+    co_await record_plan(row);
 }
 
 asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report, bool polled) {
@@ -239,6 +227,10 @@ asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report, boo
     generated.result = std::move(report.result);
     generated.credits = report.credits;
     generated.polled = polled;
+    // Who is called knows the moment; who asks, that it lies between two looks.
+    const double age = std::chrono::duration<double>(now - watched.submitted).count();
+    core_.planner.finished(row, now, report.took_s ? report.took_s : polled ? std::nullopt : std::optional(age));
+    generated.learnt = {job.model, polling::write(core_.planner.book().durations(job.model))};
     const bool files = !generated.outputs.empty();
     const auto stored = co_await core_.persist<void>(
         "result", job.id, [this, &generated] { return core_.ports.store.record_generated(generated); });
@@ -255,6 +247,7 @@ asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report, boo
 
 asio::awaitable<void> Poller::failed(std::int64_t row, TaskReport report) {
     const Job job = watched_.at(row).job;
+    core_.planner.gave_up(row);
     if (report.passing && job.generation_tries < job.generation_retries) {
         const auto wait = polling::full_jitter(2s, 5min, job.generation_tries, core_.ports.random);
         const WallTime not_before = core_.wall_in(wait);

@@ -3,13 +3,12 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 
 #include "server/engine/core.hpp"
 
 namespace genq::engine {
 
-/// Watches tasks: knows which are running, when each is to be asked for, and what its record means for the job
+/// Watches tasks: knows which are running, asks for them when core.planner says so, and what a record means for the job
 /// (DESIGN.md, "Polling"). Runs on the engine strand.
 class Poller {
   public:
@@ -20,9 +19,9 @@ class Poller {
     void watch(Job job);
     /// Stops watching: the job was canceled or deleted. Its slot lingers until the task's likely end.
     void forget(std::int64_t row);
-    /// The earliest time at which a query is due, nullopt when nothing is watched.
-    [[nodiscard]] std::optional<SteadyTime> next_due() const;
-    /// Takes the task that is due longest; nullopt when none is due. Its query must follow at once.
+    /// When the next query is due at the present price, nullopt when nothing is watched.
+    [[nodiscard]] std::optional<SteadyTime> next_due(SteadyTime now);
+    /// Takes the task whose query is due and worth most; nullopt when none is due. Its query must follow at once.
     [[nodiscard]] std::optional<std::int64_t> take_due(SteadyTime now);
     /// Asks for the task of `row`, which take_due() gave; a token of core.query_tokens() is held for it.
     [[nodiscard]] boost::asio::awaitable<void> query(std::int64_t row);
@@ -37,13 +36,10 @@ class Poller {
   private:
     struct Watched {
         Job job;
-        SteadyTime submitted;  // steady time of the submission, for ages
-        SteadyTime due;
+        SteadyTime submitted;                         // steady time of the submission, for ages
         SteadyTime give_up;                           // the longest wait ends
         SteadyTime hinted;                            // the query that was brought forward by the last hint
         SteadyTime last_look;                         // when it was last seen not to be done
-        bool asking = false;                          // a query is under way
-        int queries = 0;                              // since this process watches it
         int failures = 0;                             // queries in a row without a readable answer
         int invisible = 0;                            // in a row: kie.ai does not know the task (yet)
         int rereads = 0;                              // "done" without a usable result
@@ -56,13 +52,13 @@ class Poller {
                                                          bool polled = true);
     [[nodiscard]] boost::asio::awaitable<void> failed(std::int64_t row, upstream::TaskReport report);
     [[nodiscard]] boost::asio::awaitable<void> timed_out(std::int64_t row);
-    void ask_again(Watched& watched, std::chrono::milliseconds wait);
+    /// Stores when the task is asked for next.
+    [[nodiscard]] boost::asio::awaitable<void> record_plan(std::int64_t row);
     void drop(std::int64_t row);
 
     Core& core_;
     std::function<void(JobId)> generated_;
-    std::map<std::int64_t, Watched> watched_;
-    std::set<std::pair<SteadyTime, std::int64_t>> due_;
+    std::map<std::int64_t, Watched> watched_;  // core.planner watches the same rows
 };
 
 }  // namespace genq::engine

@@ -1,6 +1,7 @@
 #include "server/engine/recovery.hpp"
 
 #include <charconv>
+#include <ranges>
 
 #include "common/core/rfc3339.hpp"
 
@@ -60,6 +61,17 @@ asio::awaitable<Result<void>> recover(Core& core, Submitter& submitter, Poller& 
     core.holds.load(*holds, core.ports.clock.now());
     if (const store::Hold* down = core.holds.find(QueueReason::upstream_down, ""); down != nullptr && !down->until) {
         core.breaker.open(core.ports.clock.now());
+    }
+
+    const auto durations = co_await core.ports.store.durations();
+    if (!durations) co_return std::unexpected(durations.error());
+    // The last used comes first; the book takes what it is given last for that.
+    for (const auto& [model, histogram] : *durations | std::views::reverse) {
+        if (auto known = polling::read(histogram)) {
+            core.planner.book().load(model, *known);
+        } else {
+            core.ports.log.warn("what was learnt of a model can't be read: it is learnt anew", {{"model", model}});
+        }
     }
 
     // A create that was under way when the process died: nobody can say whether it arrived.

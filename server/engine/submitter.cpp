@@ -208,8 +208,9 @@ asio::awaitable<void> Submitter::adopt(Job job, std::string task_id, std::string
     submitted.endpoint = endpoint;
     submitted.billed = job.model == "veo/1080p" ? Billed::no : Billed::yes;
     if (by_callback) submitted.queue_epoch = core_.queue_epoch + 1;
-    const auto first = core_.query_wait(job, 0ms, polling::next_query_in(core_.rule(job), 0ms, 0, core_.ports.random));
-    submitted.next_poll_at = core_.wall_in(first);
+    const SteadyTime now = core_.ports.clock.now();
+    const SteadyTime first = core_.planner.first(core_.task(job, now, now), core_.prior(job), core_.query_price());
+    submitted.next_poll_at = core_.wall_in(std::chrono::ceil<std::chrono::milliseconds>(first - now));
     const auto stored = co_await core_.persist<void>(
         "task id", job.id, [this, &submitted] { return core_.ports.store.record_submitted(submitted); });
     core_.ports.log.info("job submitted", {{"job", job.id.text()},

@@ -10,7 +10,7 @@ namespace genq::polling {
 namespace {
 
 constexpr double fading = 0.99;        // of what is known, at each task seen: the last hundred count
-constexpr double prior_weight = 3;     // tasks
+constexpr double prior_weight = 2;     // tasks
 constexpr double doubt = 0.2;          // of the prior: the catalogue may be quite wrong
 constexpr double narrowest = 0.3;      // of a prior, as the deviation of ln T
 constexpr double one_in_ten = 1.2816;  // deviations of a normal law

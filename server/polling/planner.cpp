@@ -11,6 +11,10 @@ namespace {
 
 // No task goes unasked for longer than this share of its longest wait.
 constexpr int looks_in_longest_wait = 4;
+// Where a callback is awaited, the share of tasks that it should have told of by then.
+constexpr double safety_net = 0.99;
+// However free the limiter is: a tenth of a second nobody misses.
+constexpr double least_price = 0.1;
 
 double seconds(SteadyTime::duration duration) {
     return std::chrono::duration<double>(duration).count();
@@ -28,12 +32,11 @@ double price(const Scarcity& scarcity) {
     const double interval = scarcity.window_s / limit;
     const double runs_out = std::pow(static_cast<double>(limit - free) / limit, free);
     const double next_waits = runs_out * std::max(interval, scarcity.next_back_s);
-    return std::max(next_waits, interval / limit) + interval * std::max(0, scarcity.waiting_creates);
+    return std::max(next_waits, least_price) + interval * std::max(0, scarcity.waiting_creates);
 }
 
-void Planner::plan(Watched& watched) {
-    const Task& task = watched.task;
-    watched.asking = false;
+Planner::Watched Planner::planned(Task task) {
+    Watched watched;
     watched.jitter = random_.unit();
     watched.looked_s = std::max(0.0, seconds(task.looked - task.submitted));
     const auto age = std::chrono::duration_cast<milliseconds>(task.looked - task.submitted);
@@ -41,16 +44,22 @@ void Planner::plan(Watched& watched) {
     watched.not_before = task.looked + with_jitter(never ? task.rule.first : floor_at(task.rule, age), random_);
     watched.at_latest = std::min(task.looked + task.longest_wait / looks_in_longest_wait,
                                  std::max(task.looked, task.submitted + task.longest_wait));
-    changed();
+    if (task.called_back) {
+        const double hardly_one = book_.law(task.model).quantile(safety_net);
+        const auto net = task.submitted + std::min<SteadyTime::duration>(steady(hardly_one), task.longest_wait / 2);
+        watched.not_before = std::max(watched.not_before, net);
+        watched.at_latest = std::max(watched.at_latest, watched.not_before);
+    }
+    watched.task = std::move(task);
+    return watched;
 }
 
 void Planner::watch(std::int64_t id, Task task, const Prior& prior) {
     drop(id);
     book_.prepare(task.model, prior);
-    Watched& watched = tasks_[id];
-    watched.task = std::move(task);
-    plan(watched);
+    const Watched& watched = tasks_.emplace(id, planned(std::move(task))).first->second;
     book_.added(watched.task.model, watched.looked_s);
+    changed();
 }
 
 void Planner::asking(std::int64_t id) {
@@ -62,8 +71,9 @@ void Planner::looked(std::int64_t id, SteadyTime now) {
     Watched& watched = tasks_.at(id);
     book_.removed(watched.task.model, watched.looked_s);
     watched.task.looked = now;
-    plan(watched);
+    watched = planned(std::move(watched.task));
     book_.added(watched.task.model, watched.looked_s);
+    changed();
 }
 
 void Planner::failed(std::int64_t id, SteadyTime now, milliseconds pause) {
@@ -82,12 +92,23 @@ void Planner::ask_at(std::int64_t id, SteadyTime when) {
     changed();
 }
 
-void Planner::finished(std::int64_t id, SteadyTime now) {
+void Planner::finished(std::int64_t id, SteadyTime now, std::optional<double> took) {
     const auto found = tasks_.find(id);
     if (found == tasks_.end()) return;
     const Watched watched = found->second;
     drop(id);
-    book_.observe(watched.task.model, watched.looked_s, seconds(now - watched.task.submitted));
+    const double until = seconds(now - watched.task.submitted);
+    // What does not fit what was seen is not believed.
+    const bool fits = took && *took >= watched.looked_s && *took <= until;
+    book_.observe(watched.task.model, fits ? *took : watched.looked_s, fits ? *took : until);
+}
+
+void Planner::gave_up(std::int64_t id) {
+    const auto found = tasks_.find(id);
+    if (found == tasks_.end()) return;
+    const Watched watched = found->second;
+    drop(id);
+    if (watched.looked_s > 0) book_.censor(watched.task.model, watched.looked_s);
 }
 
 void Planner::drop(std::int64_t id) {
@@ -109,6 +130,17 @@ SteadyTime Planner::due(const Watched& watched, double price) {
 
 SteadyTime Planner::due(std::int64_t id, double price) {
     return due(tasks_.at(id), price);
+}
+
+SteadyTime Planner::first(Task task, const Prior& prior, double price) {
+    book_.prepare(task.model, prior);
+    return due(planned(std::move(task)), price);
+}
+
+double Planner::mean_task_s() {
+    double all = 0;
+    for (const auto& [id, watched] : tasks_) all += book_.law(watched.task.model).mean();
+    return tasks_.empty() ? 0 : all / static_cast<double>(tasks_.size());
 }
 
 std::optional<Planner::Next> Planner::next(SteadyTime now, double price) {

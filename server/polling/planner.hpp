@@ -35,7 +35,8 @@ class Planner {
         Rule rule;
         std::chrono::milliseconds longest_wait{};
         SteadyTime submitted;
-        SteadyTime looked;  ///< when it was last seen unfinished; `submitted` if never
+        SteadyTime looked;         ///< when it was last seen unfinished; `submitted` if never
+        bool called_back = false;  ///< a callback will tell: a query is the safety net
     };
     struct Next {
         SteadyTime at;  ///< may be past
@@ -46,15 +47,18 @@ class Planner {
     [[nodiscard]] bool watches(std::int64_t id) const { return tasks_.contains(id); }
     /// Its query is under way: it is not chosen until looked(), failed() or ask_at().
     void asking(std::int64_t id);
+    [[nodiscard]] bool is_asking(std::int64_t id) const { return tasks_.contains(id) && tasks_.at(id).asking; }
     /// It was seen unfinished.
     void looked(std::int64_t id, SteadyTime now);
     /// Its query brought nothing; it is not asked for again within `pause`.
     void failed(std::int64_t id, SteadyTime now, std::chrono::milliseconds pause);
     /// It is asked for at that time, whatever the law says.
     void ask_at(std::int64_t id, SteadyTime when);
-    /// It was seen done: the model's law learns from it. Stops watching.
-    void finished(std::int64_t id, SteadyTime now);
-    /// Stops watching it, undone.
+    /// It was seen done, and took so many seconds if that is known: the model's law learns from it. Stops watching.
+    void finished(std::int64_t id, SteadyTime now, std::optional<double> took = std::nullopt);
+    /// It will not be seen done: the law learns that it was not at the last look. Stops watching.
+    void gave_up(std::int64_t id);
+    /// Stops watching it; nothing is learnt.
     void drop(std::int64_t id);
 
     /// Which task is to be asked for, and when, at that price: of those whose time has come the one that waited past
@@ -62,6 +66,10 @@ class Planner {
     [[nodiscard]] std::optional<Next> next(SteadyTime now, double price);
     /// When that task is asked for if the price stays.
     [[nodiscard]] SteadyTime due(std::int64_t id, double price);
+    /// The same for a task that is not watched yet.
+    [[nodiscard]] SteadyTime first(Task task, const Prior& prior, double price);
+    /// How long the watched tasks take, on average; 0 when there are none.
+    [[nodiscard]] double mean_task_s();
     [[nodiscard]] Book& book() { return book_; }
 
   private:
@@ -73,7 +81,7 @@ class Planner {
         double jitter = 0;  // 0…1
         bool asking = false;
     };
-    void plan(Watched& watched);
+    [[nodiscard]] Watched planned(Task task);
     [[nodiscard]] SteadyTime due(const Watched& watched, double price);
     void changed() { cached_.reset(); }
 

@@ -25,14 +25,6 @@ milliseconds with_jitter(milliseconds wait, Random& random) {
     return wait + milliseconds(static_cast<std::int64_t>(static_cast<double>(wait.count()) * 0.1 * random.unit()));
 }
 
-milliseconds next_query_in(const Rule& rule, milliseconds age, int queries, Random& random) {
-    if (queries == 0) {
-        const milliseconds remaining = rule.first - age;
-        return std::max(milliseconds(0), with_jitter(remaining, random));
-    }
-    return with_jitter(floor_at(rule, age), random);
-}
-
 milliseconds after_failed_query(const Rule& rule, int failures, Random& random) {
     return with_jitter(doubled(rule.interval, std::max(0, failures - 1), std::max(rule.interval, milliseconds(60'000))),
                        random);

@@ -21,11 +21,6 @@ struct Rule {
 /// Up to a tenth more at random, so that jobs accepted together are not asked for in step.
 [[nodiscard]] std::chrono::milliseconds with_jitter(std::chrono::milliseconds wait, Random& random);
 
-/// How long to wait for the next query of a task that is `age` old and was asked for `queries` times, with up to a
-/// tenth more at random. Pure but for `random`.
-[[nodiscard]] std::chrono::milliseconds next_query_in(const Rule& rule, std::chrono::milliseconds age, int queries,
-                                                      Random& random);
-
 /// The wait after `failures` >= 1 queries in a row that got no readable answer: doubles from `interval` up to a minute,
 /// the same jitter.
 [[nodiscard]] std::chrono::milliseconds after_failed_query(const Rule& rule, int failures, Random& random);

@@ -115,13 +115,20 @@ struct Polled {
     bool counts = true;  // false: only the time changes (a query that could not be sent)
 };
 
+/// What was learnt of how long a model's tasks take, as text that the store does not look into.
+struct ModelDurations {
+    std::string model;
+    std::string histogram;
+};
+
 struct Generated {
     JobId id;
     std::string upstream_state;
     std::vector<Output> outputs;  // may be empty when `result` is set
     std::optional<boost::json::value> result;
     std::optional<double> credits;
-    bool polled = true;  // false: a callback told it
+    bool polled = true;                      // false: a callback told it
+    std::optional<ModelDurations> learnt{};  // from this job, stored with it
 };
 
 /// A failure. `billed` and `credits` change only when given.
@@ -188,6 +195,8 @@ class JobStore {
     /// and not yet recorded an intent for; a few dozen at most) are passed over. nullopt: nothing is ready.
     [[nodiscard]] virtual Async<std::optional<Job>> next_ready(std::string last_caller, std::set<std::string> held,
                                                                std::set<std::int64_t> taken) = 0;
+    /// How many jobs are ready, at most `limit`; models of `held` are passed over.
+    [[nodiscard]] virtual Async<int> count_ready(std::set<std::string> held, int limit) = 0;
     /// queued → submitting, attempts + 1, billed unknown: on disk before a byte of the create leaves.
     [[nodiscard]] virtual Async<void> record_intent(Intent intent) = 0;
     /// submitting → queued, billed no. If the job was canceled meanwhile only `billed` is settled (no error).
@@ -237,6 +246,9 @@ class JobStore {
     [[nodiscard]] virtual Async<std::optional<LateLook>> late_first() = 0;
     /// It was asked for: next at `next`, or nullopt: never again.
     [[nodiscard]] virtual Async<void> record_late_look(JobId id, std::optional<WallTime> next) = 0;
+
+    /// What was learnt, of the models that were used last; that of others is forgotten.
+    [[nodiscard]] virtual Async<std::vector<ModelDurations>> durations() = 0;
 
     [[nodiscard]] virtual Async<std::vector<Hold>> holds() = 0;
     /// Sets or replaces the hold of that reason and model.

@@ -42,6 +42,7 @@ struct TaskReport {
     bool reread = false;   // succeeded by its word, but without a usable result: ask again a few times
     std::optional<double> credits;
     std::optional<double> progress;  // 0…1 where kie.ai says it
+    std::optional<double> took_s;    // of a task that has ended, by kie.ai's own clock, where it says so to the ms
 };
 
 /// One of kie.ai's API families. Pure: builds requests and reads answers, sends nothing. Stateless, any thread.

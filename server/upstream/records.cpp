@@ -45,6 +45,10 @@ TaskReport begin_report(const Envelope& envelope, const boost::json::object& rec
     if (const auto credits = number_of(find(record, "creditsConsumed")); credits && *credits >= 0) {
         report.credits = credits;
     }
+    // Only Unix milliseconds: the families' dates have no zone, and whole seconds.
+    const auto made = number_of(find(record, "createTime"));
+    const auto ended = number_of(find(record, "completeTime"));
+    if (made && ended && *ended > *made) report.took_s = (*ended - *made) / 1000;
     const bool dead = report.state == TaskState::pending && !state.undelivered && envelope_ends_task(envelope, state);
     if (dead || report.state == TaskState::failed) fail_report(report, envelope, record, fields);
     return report;

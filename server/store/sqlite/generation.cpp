@@ -67,6 +67,7 @@ Result<void> record_generated(Write& write, const Generated& generated) {
     }
     take_result(write, *job, generated);
     save(write, *job, {.from = JobStatus::generating});
+    if (generated.learnt) save_durations(write, *generated.learnt);
     return {};
 }
 

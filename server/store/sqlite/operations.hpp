@@ -31,6 +31,7 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id);
 [[nodiscard]] Result<std::optional<Job>> next_ready(Read& read, const std::string& last_caller,
                                                     const std::set<std::string>& held,
                                                     const std::set<std::int64_t>& taken);
+[[nodiscard]] Result<int> count_ready(sql::Connection& db, const std::set<std::string>& held, int limit);
 [[nodiscard]] Result<Placed> get_placed(Read& read, JobId id, const std::string& last_caller);
 
 // submission.cpp
@@ -67,6 +68,10 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id);
 [[nodiscard]] Result<void> record_late_look(Write& write, JobId id, std::optional<WallTime> next);
 void watch_late(Write& write, JobId id, WallTime next);
 void stop_late_watch(Write& write, JobId id);
+
+// durations.cpp
+[[nodiscard]] Result<std::vector<ModelDurations>> durations(sql::Connection& db);
+void save_durations(Write& write, const ModelDurations& durations);
 
 // settings.cpp
 [[nodiscard]] Result<std::vector<Hold>> holds(sql::Connection& db);

@@ -175,6 +175,10 @@ Async<std::optional<Job>> SqliteJobStore::next_ready(std::string last_caller, st
     });
 }
 
+Async<int> SqliteJobStore::count_ready(std::set<std::string> held, int limit) {
+    return impl_->look_up([held = std::move(held), limit](Read& r) { return sqlite::count_ready(r.db, held, limit); });
+}
+
 Async<void> SqliteJobStore::record_intent(Intent intent) {
     return impl_->write([intent](Write& w) { return sqlite::record_intent(w, intent); });
 }
@@ -266,6 +270,10 @@ Async<std::optional<LateLook>> SqliteJobStore::late_first() {
 
 Async<void> SqliteJobStore::record_late_look(JobId id, std::optional<WallTime> next) {
     return impl_->write([id, next](Write& w) { return sqlite::record_late_look(w, id, next); });
+}
+
+Async<std::vector<ModelDurations>> SqliteJobStore::durations() {
+    return impl_->read([](Read& r) { return sqlite::durations(r.db); });
 }
 
 Async<std::vector<Hold>> SqliteJobStore::holds() {

@@ -61,6 +61,7 @@ class SqliteJobStore final : public JobStore {
 
     [[nodiscard]] Async<std::optional<Job>> next_ready(std::string last_caller, std::set<std::string> held,
                                                        std::set<std::int64_t> taken) override;
+    [[nodiscard]] Async<int> count_ready(std::set<std::string> held, int limit) override;
     [[nodiscard]] Async<void> record_intent(Intent intent) override;
     [[nodiscard]] Async<void> record_not_created(Requeue requeue) override;
     [[nodiscard]] Async<void> record_submitted(Submitted submitted) override;
@@ -83,6 +84,7 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<void> record_revived(Generated generated) override;
     [[nodiscard]] Async<std::optional<LateLook>> late_first() override;
     [[nodiscard]] Async<void> record_late_look(JobId id, std::optional<WallTime> next) override;
+    [[nodiscard]] Async<std::vector<ModelDurations>> durations() override;
     [[nodiscard]] Async<std::vector<Hold>> holds() override;
     [[nodiscard]] Async<void> set_hold(Hold hold) override;
     [[nodiscard]] Async<void> clear_hold(QueueReason reason, std::string model) override;

@@ -21,6 +21,9 @@ constexpr char first_of_caller[] = R"(
     SELECT row FROM jobs WHERE step = 'submit' AND priority = :priority AND caller = :caller
         AND row NOT IN (SELECT value FROM json_each(:taken)) AND model NOT IN (SELECT value FROM json_each(:held))
     ORDER BY row LIMIT 1)";
+constexpr char count_of_ready[] = R"(
+    SELECT count(*) FROM (SELECT 1 FROM jobs WHERE step = 'submit'
+        AND model NOT IN (SELECT value FROM json_each(:held)) LIMIT :limit))";
 constexpr char select_job[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row = :row";
 
 std::optional<std::int64_t> one_integer(sql::Query& query) {
@@ -130,6 +133,12 @@ Result<std::optional<Job>> next_ready(Read& read, const std::string& last_caller
         priority = one_integer(query);
     }
     return std::nullopt;
+}
+
+Result<int> count_ready(sql::Connection& db, const std::set<std::string>& held, int limit) {
+    auto query = db.query(count_of_ready);
+    query.bind(":held", to_json(held)).bind(":limit", limit);
+    return query.step() ? static_cast<int>(query.integer(0)) : 0;
 }
 
 Result<Placed> get_placed(Read& read, JobId id, const std::string& last_caller) {

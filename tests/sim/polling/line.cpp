@@ -196,7 +196,9 @@ class Line {
         if (!callbacks_.empty()) next = std::min(next, callbacks_.begin()->first);
         if (const auto token = limiter_.next_free(now_)) {
             if (create_waits()) next = std::min(next, *token);
-            if (const auto look = next_look()) next = std::min(next, std::max(look->at, *token));
+            // The price falls with each token that comes back.
+            const SteadyTime cheaper = now_ + limiter_.next_back(now_);
+            if (const auto look = next_look()) next = std::min(next, std::max(std::min(look->at, cheaper), *token));
         }
         return next;
     }

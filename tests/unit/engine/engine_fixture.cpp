@@ -34,7 +34,7 @@ void EngineTest::open() {
 }
 
 void EngineTest::start() {
-    Ports ports{clock, random, kie, *store, blobs, log, metrics, [this] { ++queue_changes; }};
+    Ports ports{clock, random, kie, *store, blobs, log, metrics, [this] { ++queue_changes; }, expected};
     engine = std::make_unique<Engine>(io->get_executor(), std::move(ports), options);
     const auto started = run(engine->start());
     ASSERT_TRUE(started) << started.error().detail;

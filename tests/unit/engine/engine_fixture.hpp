@@ -56,6 +56,7 @@ class EngineTest : public ::testing::Test {
     log::Logger log{log::Level::error, log::Format::text};
     metrics::Registry metrics;
     Options options;
+    std::function<polling::Prior(std::string_view, double)> expected;
     int queue_changes = 0;
     std::unique_ptr<boost::asio::io_context> io;
     std::unique_ptr<store::SqliteJobStore> store;

@@ -7,15 +7,89 @@ using namespace std::chrono_literals;
 
 class PollingTest : public EngineTest {};
 
-TEST_F(PollingTest, asks_first_after_the_kinds_first_wait_and_then_at_its_interval) {
+TEST_F(PollingTest, asks_not_before_the_kinds_first_wait_and_not_more_often_than_its_interval) {
     start();
     kie.duration = 14s;
     const JobId id = accept();
     ASSERT_TRUE(reaches(id, JobStatus::succeeded));
-    ASSERT_GE(kie.arrivals.size(), 4U);
+    ASSERT_GE(kie.arrivals.size(), 3U);
     EXPECT_GE(kie.arrivals[1] - kie.arrivals[0], 3s);
     for (std::size_t i = 2; i < kie.arrivals.size(); ++i) EXPECT_GE(kie.arrivals[i] - kie.arrivals[i - 1], 3s);
     EXPECT_LE(kie.arrivals.size(), 6U);
+}
+
+TEST_F(PollingTest, learns_when_a_models_tasks_are_done_and_keeps_it_over_a_restart) {
+    start();
+    kie.duration = 40s;
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(reaches(accept(), JobStatus::succeeded));
+    const auto looks = [this] {
+        const std::size_t before = kie.arrivals.size();
+        const JobId id = accept();
+        EXPECT_TRUE(reaches(id, JobStatus::succeeded));
+        return std::vector<SteadyTime>(kie.arrivals.begin() + static_cast<std::ptrdiff_t>(before), kie.arrivals.end());
+    };
+    const auto learnt = looks();
+    EXPECT_GE(learnt[1] - learnt[0], 12s) << "hardly one can be done before";
+    EXPECT_LE(learnt.size(), 7U);
+    EXPECT_LE(learnt.back() - learnt.front(), 45s) << "it is noticed soon";
+    crash();
+    start();
+    advance(25s);
+    const auto after = looks();
+    EXPECT_GE(after[1] - after[0], 12s);
+    EXPECT_NEAR(engine->snapshot()->durations->at("google/imagen4")->law.quantile(0.5), 40, 4);
+}
+
+TEST_F(PollingTest, asks_the_catalogue_for_the_seconds_of_a_model_not_seen_yet) {
+    expected = [](std::string_view model, double longest_wait) {
+        return model == "google/imagen4" ? polling::Prior{60, 90, longest_wait} : polling::Prior{};
+    };
+    start();
+    kie.duration = 70s;
+    const JobId id = accept();
+    advance(15s);
+    EXPECT_GE(engine->snapshot()->durations->at("google/imagen4")->law.quantile(0.5), 60);
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded));
+}
+
+TEST_F(PollingTest, stores_when_it_asks_next_so_that_a_restart_goes_on_from_there) {
+    start();
+    kie.next_task_stuck = true;
+    const JobId id = accept();
+    advance(20s);
+    const Job before = get(id);
+    EXPECT_EQ(before.step, Step::poll);
+    EXPECT_GT(before.step_at, clock.wall_now());
+    EXPECT_LT(before.step_at, clock.wall_now() + 75s);
+    crash();
+    advance(5min);
+    const std::size_t asked = kie.paths.size();
+    start();
+    advance(500ms);
+    EXPECT_EQ(kie.paths.size(), asked) << "the limiter starts empty";
+    advance(25s);
+    EXPECT_EQ(kie.paths.size(), asked + 1) << "what was due meanwhile does not wait for its law";
+}
+
+TEST_F(PollingTest, a_backlog_completes_at_nine_tenths_of_the_bound) {
+    options.download_concurrency = 100;
+    start();
+    for (int i = 0; i < 600; ++i) accept();
+    const auto run_for = [this](std::chrono::seconds time) {
+        for (const SteadyTime end = clock.now() + time; clock.now() < end; advance(500ms)) {
+            kie.duration = 10s + std::chrono::milliseconds(random.below(60'000));
+        }
+        return run(store->stats()).value();
+    };
+    const auto done = [](const store::QueueStats& stats) {
+        std::int64_t jobs = 0;
+        for (const auto& row : stats.counts) jobs += row.status == JobStatus::succeeded ? row.jobs : 0;
+        return jobs;
+    };
+    const auto before = done(run_for(3min));
+    const auto after = done(run_for(5min));
+    EXPECT_GE(after - before, 5 * 54) << "of at most 60 a minute";
+    EXPECT_LE(kie.busiest(10s), 20U);
 }
 
 TEST_F(PollingTest, gives_up_after_the_longest_wait_and_a_retry_asks_for_the_same_task) {
@@ -64,7 +138,7 @@ TEST_F(PollingTest, takes_an_unknown_state_word_for_pending) {
     start();
     kie.query_answers.push_back(R"({"code":200,"msg":"success","data":{"taskId":"task_1","state":"dreaming"}})");
     const JobId id = accept();
-    advance(4s);
+    for (int i = 0; i < 200 && get(id).polls == 0; ++i) advance(100ms);
     EXPECT_EQ(get(id).upstream_state, "dreaming");
     ASSERT_TRUE(reaches(id, JobStatus::succeeded));
 }

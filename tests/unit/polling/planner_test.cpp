@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr double idle = 0.025;
+constexpr double idle = 0.1;
 
 struct PlannerTest : testing::Test {
     SeededRandom random{1};
@@ -29,7 +29,7 @@ TEST(Price, rises_as_tokens_run_out_and_with_each_create_that_waits) {
         EXPECT_GE(now, last) << free;
         last = now;
     }
-    EXPECT_LT(price({20, 19, 10, 10, 0}), 0.03);
+    EXPECT_EQ(price({20, 19, 10, 10, 0}), idle);
     EXPECT_NEAR(price({20, 1, 10, 5, 40}) - price({20, 1, 10, 5, 0}), 20, 1e-9) << "half a second each";
     EXPECT_GT(price({20, 1, 10, 9, 0}), price({20, 1, 10, 0.5, 0})) << "the next token is far";
     EXPECT_GT(price({0, 0, 10, 0, 0}), 0);
@@ -114,6 +114,47 @@ TEST_F(PlannerTest, learns_from_each_task_that_ends) {
     EXPECT_NEAR(planner.book().law("image").quantile(0.5), 29.5, 2);
     watch(100, "image", {5, 10, 300});
     EXPECT_GT(planner.due(100, 5), start + 20s);
+}
+
+TEST_F(PlannerTest, believes_how_long_a_task_took_where_that_fits_what_was_seen) {
+    const auto learnt = [this](double took) {
+        for (int i = 0; i < 20; ++i) {
+            watch(i, std::to_string(took), {5, 10, 300});
+            planner.looked(i, start + 20s);
+            planner.finished(i, start + 60s, took);
+        }
+        return planner.book().law(std::to_string(took)).quantile(0.5);
+    };
+    EXPECT_NEAR(learnt(50), 48, 3);
+    EXPECT_GT(learnt(10), 20) << "it was not done at 20 s";
+    EXPECT_LT(learnt(70), 60) << "it was done at 60 s";
+}
+
+TEST_F(PlannerTest, learns_from_a_task_that_was_given_up_that_it_took_longer) {
+    for (int i = 0; i < 5; ++i) watch(i, "image", {5, 10, 300});
+    const double before = planner.book().law("image").survival(20);
+    planner.gave_up(0);
+    EXPECT_EQ(planner.book().law("image").survival(20), before) << "it was never asked for";
+    for (int i = 1; i < 5; ++i) {
+        planner.looked(i, start + 60s);
+        planner.gave_up(i);
+    }
+    EXPECT_FALSE(planner.watches(1));
+    EXPECT_GT(planner.book().law("image").survival(20), before);
+}
+
+TEST_F(PlannerTest, asks_as_a_safety_net_where_a_callback_is_awaited) {
+    planner.watch(1, {"music", rule, 300s, start, start, true}, {20, 30, 300});
+    EXPECT_GE(planner.due(1, idle), start + 60s) << "ninety-nine of a hundred are done";
+    EXPECT_LE(planner.due(1, 1e9), start + 150s) << "half the longest wait";
+    planner.looked(1, start + 151s);
+    EXPECT_LE(planner.due(1, idle), start + 174s);
+}
+
+TEST_F(PlannerTest, knows_how_long_the_running_tasks_take_on_average) {
+    EXPECT_EQ(planner.mean_task_s(), 0);
+    watch(1, "video", {60, 180, 600});
+    EXPECT_NEAR(planner.mean_task_s(), planner.book().law("video").mean(), 1e-9);
 }
 
 }  // namespace

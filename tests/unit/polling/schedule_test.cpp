@@ -9,29 +9,19 @@ using namespace std::chrono_literals;
 
 const Rule rule{3s, 5s, 120s, 20s, 300s};
 
-TEST(Schedule, asks_first_when_the_task_may_be_done) {
-    SeededRandom random(1);
-    const auto wait = next_query_in(rule, 0ms, 0, random);
-    EXPECT_GE(wait, 3s);
-    EXPECT_LE(wait, 3'300ms);
-    EXPECT_EQ(next_query_in(rule, 10s, 0, random), 0ms) << "it is late already";
+TEST(Schedule, stretches_the_shortest_interval_after_two_minutes) {
+    EXPECT_EQ(floor_at(rule, 119s), 5s);
+    EXPECT_EQ(floor_at(rule, 120s), 20s);
 }
 
-TEST(Schedule, stretches_the_interval_after_two_minutes) {
+TEST(Schedule, adds_up_to_a_tenth_at_random) {
     SeededRandom random(1);
     for (int i = 0; i < 100; ++i) {
-        const auto early = next_query_in(rule, 60s, 5, random);
-        EXPECT_GE(early, 5s);
-        EXPECT_LE(early, 5'500ms);
-        const auto late = next_query_in(rule, 121s, 5, random);
-        EXPECT_GE(late, 20s);
-        EXPECT_LE(late, 22s);
+        const auto wait = with_jitter(60s, random);
+        EXPECT_GE(wait, 60s);
+        EXPECT_LE(wait, 66s);
+        EXPECT_NE(wait, with_jitter(60s, random));
     }
-}
-
-TEST(Schedule, spreads_jobs_that_were_accepted_together) {
-    SeededRandom random(1);
-    EXPECT_NE(next_query_in(rule, 60s, 5, random), next_query_in(rule, 60s, 5, random));
 }
 
 TEST(Schedule, backs_off_from_failed_queries_up_to_a_minute) {

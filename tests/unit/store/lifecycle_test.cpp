@@ -39,6 +39,35 @@ TEST_F(Lifecycle, succeeds_at_once_when_there_is_nothing_to_download) {
     EXPECT_EQ(done.result, (boost::json::object{{"lyrics", "la"}}));
 }
 
+TEST_F(Lifecycle, keeps_what_was_learnt_with_the_job_that_taught_it) {
+    for (const char* histogram : {"one", "two"}) {
+        Generated generated{generating().id, "success", {}, boost::json::object{{"lyrics", "la"}}, {}};
+        generated.learnt = {"google/imagen4", histogram};
+        ASSERT_TRUE(run(store->record_generated(generated)));
+    }
+    Generated late{succeeded().id, "success", {}, {}, {}};
+    late.learnt = {"google/imagen4", "three"};
+    EXPECT_EQ(run(store->record_generated(late)).error().code, errc::conflict);
+    reopen();
+    const auto learnt = run(store->durations()).value();
+    ASSERT_EQ(learnt.size(), 1U);
+    EXPECT_EQ(learnt[0].model, "google/imagen4");
+    EXPECT_EQ(learnt[0].histogram, "two");
+}
+
+TEST_F(Lifecycle, keeps_what_was_learnt_of_the_models_used_last) {
+    for (int i = 0; i < 510; ++i) {
+        clock.advance(io, std::chrono::milliseconds(1));
+        Generated generated{generating().id, "success", {}, boost::json::object{{"lyrics", "la"}}, {}};
+        generated.learnt = {"model " + std::to_string(i), "x"};
+        ASSERT_TRUE(run(store->record_generated(generated)));
+    }
+    const auto learnt = run(store->durations()).value();
+    ASSERT_EQ(learnt.size(), 500U);
+    EXPECT_EQ(learnt.front().model, "model 509");
+    EXPECT_EQ(learnt.back().model, "model 10");
+}
+
 TEST_F(Lifecycle, marks_an_intent_once_an_attempt) {
     const auto job = add();
     EXPECT_EQ(run(store->record_intent({job.id, 2, 0})).error().code, errc::conflict);

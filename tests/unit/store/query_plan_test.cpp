@@ -50,6 +50,11 @@ TEST_F(QueryPlan, of_the_hot_statements_uses_an_index_and_sorts_nothing) {
          "CROSS JOIN jobs WHERE row = labeled AND labeled < ? AND labeled >= ? ORDER BY labeled DESC LIMIT ?",
          "SEARCH job_labels USING PRIMARY KEY (key=? AND value=? AND row>? AND row<?)"},
         {"EXPLAIN QUERY PLAN SELECT 1 FROM outputs WHERE digest = ? LIMIT 1", "INDEX outputs_by_digest (digest=?)"},
+        {"EXPLAIN QUERY PLAN SELECT count(*) FROM (SELECT 1 FROM jobs WHERE step = 'submit' "
+         "AND model NOT IN (SELECT value FROM json_each(?)) LIMIT ?)",
+         "COVERING INDEX jobs_ready"},
+        {"EXPLAIN QUERY PLAN SELECT model, histogram FROM durations ORDER BY updated_at DESC LIMIT ?",
+         "INDEX durations_by_age"},
         {"EXPLAIN QUERY PLAN SELECT * FROM events WHERE row = ? ORDER BY id", "INDEX events_by_job (row=?)"},
     };
     for (const auto& row : cases) {

@@ -70,6 +70,14 @@ TEST_F(Turn, knows_no_position_past_a_thousand) {
     EXPECT_EQ(run(store->with_step(Step::submit, 2'000)).value().size(), 1'003U);
 }
 
+TEST_F(Turn, counts_what_is_ready_up_to_a_limit) {
+    EXPECT_EQ(run(store->count_ready({}, 10)).value(), 0);
+    for (int i = 0; i < 3; ++i) add();
+    EXPECT_EQ(run(store->count_ready({}, 10)).value(), 3);
+    EXPECT_EQ(run(store->count_ready({}, 2)).value(), 2);
+    EXPECT_EQ(run(store->count_ready({test::new_job().model}, 10)).value(), 0) << "the model is held";
+}
+
 TEST_F(Turn, keeps_holds_and_facts_over_a_restart) {
     ASSERT_TRUE(run(store->set_hold({QueueReason::paused, "m", "tea", in(0), in(60), {}})));
     ASSERT_TRUE(run(store->set_hold({QueueReason::credits, "", "empty", in(0), {}, 1.5})));

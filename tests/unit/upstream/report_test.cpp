@@ -31,6 +31,16 @@ TEST(Report, treats_an_unknown_word_as_pending_and_says_so) {
     EXPECT_EQ(read(Family::flux, "m", R"({"successFlag":4})").state, TaskState::pending);
 }
 
+TEST(Report, says_how_long_a_task_took_where_the_record_does) {
+    const auto took = [](const std::string& times) {
+        return read(Family::market, "m", R"({"state":"success",)" + times + "}").took_s;
+    };
+    EXPECT_EQ(took(R"("createTime":1765180586443,"completeTime":1765180595563)"), 9.12);
+    EXPECT_EQ(took(R"("createTime":1765180586443,"completeTime":0)"), std::nullopt);
+    EXPECT_EQ(took(R"("createTime":1765180586443,"completeTime":null)"), std::nullopt);
+    EXPECT_EQ(took(R"("createTime":"2025-01-01 00:00:00","completeTime":"2025-01-01 00:05:00")"), std::nullopt);
+}
+
 TEST(Report, takes_flags_as_numbers_text_and_booleans_in_any_case) {
     for (const char* flag : {"1", "\"1\"", "1.0", "true", "\"SUCCESS\"", "\"Success\"", "\" success \""}) {
         const auto data =
