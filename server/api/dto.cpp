@@ -2,23 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "common/core/rfc3339.hpp"
 
 namespace genq::api {
 
 namespace {
 
-// Where neither the catalogue nor the kind tells how long a generation takes.
-constexpr std::chrono::seconds unknown_typical{60};
-
 std::optional<std::string> text(std::optional<WallTime> time) {
     if (!time) return std::nullopt;
     return to_rfc3339(*time);
-}
-
-std::chrono::seconds typical_of(const catalogue::Model* model) {
-    if (model == nullptr || model->typical_s_to <= 0) return unknown_typical;
-    return std::chrono::seconds((model->typical_s_from + model->typical_s_to + 1) / 2);
 }
 
 std::string reason_detail(const Job& job, const engine::Snapshot& snapshot, QueueReason reason) {
@@ -78,7 +72,8 @@ void write_error(json::Writer& out, const std::optional<JobError>& error) {
 }  // namespace
 
 Estimate JobView::estimate() const {
-    return api::estimate(job, snapshot, position, typical_of(catalogue.find(job.model)), now);
+    const auto longest = options.longest_wait.at(static_cast<std::size_t>(job.profile));
+    return api::estimate(job, snapshot, position, law_for(snapshot, catalogue.find(job.model), job, longest), now);
 }
 
 void write_outputs(json::Writer& out, const Job& job) {
@@ -152,7 +147,8 @@ void write_event(json::Writer& out, const JobEvent& event) {
     out.end_object();
 }
 
-void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::seconds longest_wait) {
+void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::seconds longest_wait,
+                 const polling::Learnt* learnt) {
     out.begin_object().field("id", model.id).field("name", model.name).key("aliases").begin_array();
     for (const auto& alias : model.aliases) out.value(std::string_view(alias));
     out.end_array();
@@ -161,6 +157,14 @@ void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::
     out.key("note").text_or_null(model.note).key("typical_s");
     if (model.typical_s_to > 0) {
         out.begin_object().field("from", model.typical_s_from).field("to", model.typical_s_to).end_object();
+    } else {
+        out.value(nullptr);
+    }
+    out.key("measured_s");
+    if (learnt != nullptr && learnt->seen > 0) {
+        const auto tenths = [](double seconds) { return std::round(seconds * 10) / 10; };
+        out.begin_object().field("median", tenths(learnt->law.quantile(0.5)));
+        out.field("p90", tenths(learnt->law.quantile(0.9))).field("seen", learnt->seen).end_object();
     } else {
         out.value(nullptr);
     }

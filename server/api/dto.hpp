@@ -4,6 +4,7 @@
 
 #include "common/json/writer.hpp"
 #include "server/api/estimate.hpp"
+#include "server/api/options.hpp"
 #include "server/catalogue/catalogue.hpp"
 #include "server/domain/job.hpp"
 #include "server/engine/engine.hpp"
@@ -17,6 +18,7 @@ struct JobView {
     const engine::Snapshot& snapshot;
     const catalogue::Catalogue& catalogue;
     WallTime now{};
+    const Options& options;
     std::optional<int> position;  ///< among the jobs that are ready; unknown in lists
 
     [[nodiscard]] Estimate estimate() const;
@@ -33,8 +35,9 @@ void write_outputs(json::Writer& out, const Job& job);
 
 /// Appends one row of a job's history.
 void write_event(json::Writer& out, const JobEvent& event);
-/// `longest_wait`: what holds where the catalogue says nothing.
-void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::seconds longest_wait);
+/// `longest_wait`: what holds where the catalogue says nothing; `learnt`: how long its tasks took, or null.
+void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::seconds longest_wait,
+                 const polling::Learnt* learnt);
 /// The resource of `GET /v1/queue`.
 void write_queue(json::Writer& out, const store::QueueStats& stats, const engine::Snapshot& snapshot, WallTime now);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/polling/durations.hpp"
+
 namespace genq::api {
 
 namespace {
@@ -11,9 +13,22 @@ using std::chrono::milliseconds;
 // Of the time from submission: the rest is for storing the outputs.
 constexpr double generating_share = 0.9;
 
+milliseconds milliseconds_of(double seconds) {
+    return milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
+/// Until the limiter has come to the job of that position, with the queries that go between the creates.
+milliseconds token_wait(const engine::Snapshot& snapshot, int position) {
+    const double interval = std::chrono::duration<double>(snapshot.window).count() / snapshot.limit;
+    const int rounds = std::max(0, position - snapshot.tokens_free);
+    return snapshot.next_token_in.value_or(milliseconds(0)) +
+           milliseconds_of(rounds * interval * (1 + snapshot.queries_per_create));
+}
+
 std::optional<WallTime> start_of(const Job& job, const engine::Snapshot& snapshot, std::optional<int> position,
                                  WallTime now) {
-    switch (queue_reason(job, snapshot)) {
+    const QueueReason reason = queue_reason(job, snapshot);
+    switch (reason) {
         case QueueReason::paused:
             for (const auto& hold : snapshot.holds) {
                 const bool is_this =
@@ -22,13 +37,16 @@ std::optional<WallTime> start_of(const Job& job, const engine::Snapshot& snapsho
             }
             return std::nullopt;
         case QueueReason::concurrency:
-            if (!position || snapshot.creates_per_minute <= 0) return std::nullopt;
-            return now +
-                   milliseconds(static_cast<std::int64_t>((*position + 1) * 60'000 / snapshot.creates_per_minute));
         case QueueReason::rate_limit: {
             if (!position || snapshot.limit <= 0) return std::nullopt;
-            const int rounds = std::max(0, *position - snapshot.tokens_free);
-            return now + snapshot.next_token_in.value_or(milliseconds(0)) + rounds * snapshot.window / snapshot.limit;
+            const WallTime token = now + token_wait(snapshot, *position);
+            if (reason != QueueReason::concurrency && snapshot.mean_task_s <= 0) return token;
+            const int free_slots = std::max(0, snapshot.max_tasks - snapshot.tasks_running);
+            const int before = std::max(0, *position + 1 - free_slots);
+            // One of `max_tasks` slots is freed each mean duration divided by their number.
+            if (before > 0 && snapshot.mean_task_s <= 0) return std::nullopt;
+            return std::max(token,
+                            now + milliseconds_of(before * snapshot.mean_task_s / std::max(1, snapshot.max_tasks)));
         }
         case QueueReason::scheduled:
         case QueueReason::retry_backoff:
@@ -44,10 +62,13 @@ std::optional<WallTime> start_of(const Job& job, const engine::Snapshot& snapsho
     return std::nullopt;
 }
 
-double generated_share(milliseconds elapsed, std::chrono::seconds typical) {
-    if (typical.count() <= 0) return 0;
-    const double share = std::chrono::duration<double>(elapsed) / std::chrono::duration<double>(typical);
-    return generating_share * std::clamp(share, 0.0, 1.0);
+double generated_share(milliseconds elapsed, const polling::Law& law) {
+    return generating_share * law.progress(std::chrono::duration<double>(elapsed).count());
+}
+
+/// From its submission, for a task that is not done at that age.
+milliseconds likely_duration(const polling::Law& law, milliseconds age) {
+    return milliseconds_of(law.quantile(0.5, std::chrono::duration<double>(age).count()));
 }
 
 }  // namespace
@@ -63,20 +84,20 @@ QueueReason queue_reason(const Job& job, const engine::Snapshot& snapshot) {
 }
 
 Estimate estimate(const Job& job, const engine::Snapshot& snapshot, std::optional<int> position,
-                  std::chrono::seconds typical, WallTime now) {
+                  const polling::Law& law, WallTime now) {
     Estimate result;
     switch (job.status) {
         case JobStatus::queued:
             result.start_at = start_of(job, snapshot, position, now);
-            if (result.start_at) result.finish_at = *result.start_at + typical;
+            if (result.start_at) result.finish_at = *result.start_at + likely_duration(law, milliseconds(0));
             break;
         case JobStatus::submitting:
-            result.finish_at = now + typical;
+            result.finish_at = now + likely_duration(law, milliseconds(0));
             break;
         case JobStatus::generating: {
             const WallTime since = job.submitted_at.value_or(now);
-            result.fraction = generated_share(now - since, typical);
-            result.finish_at = std::max(since + typical, now + std::chrono::seconds(1));
+            result.fraction = generated_share(now - since, law);
+            result.finish_at = std::max(since + likely_duration(law, now - since), now + std::chrono::seconds(1));
             break;
         }
         case JobStatus::downloading:
@@ -91,11 +112,25 @@ Estimate estimate(const Job& job, const engine::Snapshot& snapshot, std::optiona
             if (job.generated_at) {
                 result.fraction = 0.95;
             } else if (job.submitted_at) {
-                result.fraction = generated_share(job.finished_at.value_or(now) - *job.submitted_at, typical);
+                result.fraction = generated_share(job.finished_at.value_or(now) - *job.submitted_at, law);
             }
             break;
     }
     return result;
+}
+
+polling::Law law_for(const engine::Snapshot& snapshot, const catalogue::Model* model, const Job& job,
+                     std::chrono::seconds longest_wait) {
+    const auto& known = *snapshot.durations;
+    if (const auto found = known.find(job.model); found != known.end()) return found->second->law;
+    polling::Prior prior;
+    if (model != nullptr) {
+        prior.typical_from = model->typical_s_from;
+        prior.typical_to = model->typical_s_to;
+    }
+    const auto longest = job.longest_wait.count() > 0 ? job.longest_wait : longest_wait;
+    prior.longest_wait = static_cast<double>(std::max<std::int64_t>(longest.count(), 1));
+    return polling::learn(polling::spread(prior), {}, {});
 }
 
 std::chrono::seconds retry_after(const Estimate& estimate, WallTime now) {

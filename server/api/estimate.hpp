@@ -3,8 +3,10 @@
 #include <optional>
 
 #include "common/core/clock.hpp"
+#include "server/catalogue/catalogue.hpp"
 #include "server/domain/job.hpp"
 #include "server/engine/engine.hpp"
+#include "server/polling/law.hpp"
 
 namespace genq::api {
 
@@ -15,9 +17,13 @@ struct Estimate {
     std::optional<WallTime> finish_at;  ///< of an unfinished one
 };
 
-/// `position`: how many go first, if known; `typical`: how long such a generation takes (the catalogue). Pure.
+/// `position`: how many go first, if known; `law`: how long such a task takes. Pure.
 [[nodiscard]] Estimate estimate(const Job& job, const engine::Snapshot& snapshot, std::optional<int> position,
-                                std::chrono::seconds typical, WallTime now);
+                                const polling::Law& law, WallTime now);
+
+/// The law of a job's model: as learnt, else the catalogue's seconds (`model` may be null), else a wide guess.
+[[nodiscard]] polling::Law law_for(const engine::Snapshot& snapshot, const catalogue::Model* model, const Job& job,
+                                   std::chrono::seconds longest_wait);
 
 /// When a client should ask again: from the estimate, at least 1 s and at most 60 s.
 [[nodiscard]] std::chrono::seconds retry_after(const Estimate& estimate, WallTime now);

@@ -75,7 +75,7 @@ http::Response json_response(int status, std::string body) {
 http::Response job_response(Core& core, const Job& job, int status, std::optional<int> position) {
     const auto snapshot = core.services.engine.snapshot();
     const auto catalogue = core.services.catalogue();
-    const JobView view{job, *snapshot, *catalogue, core.services.clock.wall_now(), position};
+    const JobView view{job, *snapshot, *catalogue, core.services.clock.wall_now(), core.options, position};
     std::string body;
     body.reserve(2048);
     json::Writer out(body);
@@ -89,7 +89,7 @@ http::Response unchanged_response(Core& core, const Job& job, std::optional<int>
     const auto snapshot = core.services.engine.snapshot();
     const auto catalogue = core.services.catalogue();
     http::Response response{.status = 304, .headers = {}, .body = {}};
-    add_validators(response, {job, *snapshot, *catalogue, core.services.clock.wall_now(), position});
+    add_validators(response, {job, *snapshot, *catalogue, core.services.clock.wall_now(), core.options, position});
     return response;
 }
 

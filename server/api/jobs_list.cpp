@@ -137,7 +137,7 @@ Answer list_jobs(Core& core, Context& context) {
     body.reserve(64 + 2048 * page.jobs.size());
     json::Writer out(body);
     out.begin_object().key("jobs").begin_array();
-    for (const Job& job : page.jobs) write_job(out, {job, *snapshot, *catalogue, now, std::nullopt});
+    for (const Job& job : page.jobs) write_job(out, {job, *snapshot, *catalogue, now, core.options, std::nullopt});
     out.end_array();
     std::optional<std::string> cursor;
     if (page.next) cursor = to_cursor(*page.next);

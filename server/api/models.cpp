@@ -27,6 +27,11 @@ std::chrono::seconds longest_wait(const Options& options, const catalogue::Model
     return options.longest_wait.at(static_cast<std::size_t>(model.profile));
 }
 
+const polling::Learnt* learnt_of(const polling::Laws& laws, const catalogue::Model& model) {
+    const auto found = laws.find(model.id);
+    return found == laws.end() ? nullptr : found->second.get();
+}
+
 }  // namespace
 
 Answer list_models(Core& core, Context& context) {
@@ -45,13 +50,16 @@ Answer list_models(Core& core, Context& context) {
     if (!query.faults().empty()) co_return to_response(invalid(std::move(query.faults())));
 
     const auto catalogue = core.services.catalogue();
+    const auto laws = core.services.engine.snapshot()->durations;
     std::string body;
     json::Writer out(body);
     out.begin_object().key("models").begin_array();
     for (const auto& model : catalogue->models()) {
         if (!kinds.empty() && std::ranges::find(kinds, std::string_view(model.kind)) == kinds.end()) continue;
         if (!families.empty() && std::ranges::find(families, model.family) == families.end()) continue;
-        if (mentions(model, words)) write_model(out, model, longest_wait(core.options, model));
+        if (mentions(model, words)) {
+            write_model(out, model, longest_wait(core.options, model), learnt_of(*laws, model));
+        }
     }
     out.end_array().end_object();
     co_return json_response(200, std::move(body));
@@ -64,7 +72,8 @@ Answer get_model(Core& core, Context& context) {
     if (model == nullptr) co_return to_response(not_found(not_in_catalogue(*catalogue, id)));
     std::string body;
     json::Writer out(body);
-    write_model(out, *model, longest_wait(core.options, *model));
+    const auto laws = core.services.engine.snapshot()->durations;
+    write_model(out, *model, longest_wait(core.options, *model), learnt_of(*laws, *model));
     co_return json_response(200, std::move(body));
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "server/polling/durations.hpp"
+
 namespace genq::api {
 namespace {
 
@@ -18,6 +20,13 @@ Job job_in(JobStatus status, Step step) {
     return job;
 }
 
+/// Tasks that take about half a minute.
+const polling::Law half_a_minute = polling::learn(polling::spread({25, 36, 300}), {}, {});
+
+std::chrono::milliseconds median(const polling::Law& law, double age = 0) {
+    return std::chrono::milliseconds(static_cast<std::int64_t>(law.quantile(0.5, age) * 1000));
+}
+
 Estimate ending(std::chrono::milliseconds later) {
     Estimate estimate;
     estimate.finish_at = now + later;
@@ -29,37 +38,78 @@ TEST(Estimate, starts_a_ready_job_by_its_place_and_the_limit) {
     snapshot.tokens_free = 0;
     snapshot.next_token_in = seconds(3);
     const auto job = job_in(JobStatus::queued, Step::submit);
-    const auto result = estimate(job, snapshot, 40, seconds(30), now);
-    EXPECT_EQ(result.start_at, now + seconds(3 + 20));
-    EXPECT_EQ(result.finish_at, now + seconds(3 + 20 + 30));
-    EXPECT_FALSE(estimate(job, snapshot, std::nullopt, seconds(30), now).start_at);
+    const auto result = estimate(job, snapshot, 40, half_a_minute, now);
+    EXPECT_EQ(result.start_at, now + seconds(3 + 40)) << "between two creates there is a query";
+    EXPECT_EQ(result.finish_at, now + seconds(3 + 40) + median(half_a_minute));
+    EXPECT_FALSE(estimate(job, snapshot, std::nullopt, half_a_minute, now).start_at);
+    snapshot.queries_per_create = 0;
+    EXPECT_EQ(estimate(job, snapshot, 40, half_a_minute, now).start_at, now + seconds(3 + 20));
+}
+
+TEST(Estimate, starts_a_job_by_the_tasks_that_have_to_end_before_it) {
+    engine::Snapshot snapshot;
+    snapshot.reason = QueueReason::concurrency;
+    snapshot.max_tasks = 10;
+    snapshot.tasks_running = 10;
+    snapshot.tokens_free = 20;
+    const auto job = job_in(JobStatus::queued, Step::submit);
+    EXPECT_FALSE(estimate(job, snapshot, 4, half_a_minute, now).start_at) << "nothing is known of the running ones";
+    snapshot.mean_task_s = 60;
+    EXPECT_EQ(estimate(job, snapshot, 4, half_a_minute, now).start_at, now + seconds(5 * 6));
+    snapshot.reason = QueueReason::rate_limit;
+    snapshot.tasks_running = 8;
+    EXPECT_EQ(estimate(job, snapshot, 1, half_a_minute, now).start_at, now);
+    EXPECT_EQ(estimate(job, snapshot, 4, half_a_minute, now).start_at, now + seconds(3 * 6));
 }
 
 TEST(Estimate, knows_no_start_while_the_queue_is_held) {
     engine::Snapshot snapshot;
     snapshot.reason = QueueReason::credits;
-    EXPECT_FALSE(estimate(job_in(JobStatus::queued, Step::submit), snapshot, 0, seconds(30), now).start_at);
+    EXPECT_FALSE(estimate(job_in(JobStatus::queued, Step::submit), snapshot, 0, half_a_minute, now).start_at);
     snapshot.reason = QueueReason::paused;
     store::Hold hold;
     hold.reason = QueueReason::paused;
     hold.until = now + seconds(90);
     snapshot.holds = {hold};
-    EXPECT_EQ(estimate(job_in(JobStatus::queued, Step::submit), snapshot, 0, seconds(30), now).start_at,
+    EXPECT_EQ(estimate(job_in(JobStatus::queued, Step::submit), snapshot, 0, half_a_minute, now).start_at,
               now + seconds(90));
 }
 
 TEST(Estimate, moves_with_the_time_that_a_generation_takes) {
     auto job = job_in(JobStatus::generating, Step::poll);
     double last = -1;
-    for (int elapsed = 0; elapsed <= 100; elapsed += 10) {
+    for (int elapsed = 0; elapsed <= 300; elapsed += 10) {
         job.submitted_at = now - seconds(elapsed);
-        const auto result = estimate(job, {}, std::nullopt, seconds(60), now);
+        const auto result = estimate(job, {}, std::nullopt, half_a_minute, now);
         EXPECT_GE(result.fraction, last);
         EXPECT_LT(result.fraction, 0.95);
         EXPECT_GT(*result.finish_at, now);
         last = result.fraction;
     }
-    EXPECT_EQ(estimate(job_in(JobStatus::succeeded, Step::none), {}, {}, seconds(60), now).fraction, 1);
+    EXPECT_EQ(estimate(job_in(JobStatus::succeeded, Step::none), {}, {}, half_a_minute, now).fraction, 1);
+}
+
+TEST(Estimate, expects_the_end_later_the_longer_a_task_lives) {
+    auto job = job_in(JobStatus::generating, Step::poll);
+    job.submitted_at = now;
+    EXPECT_EQ(estimate(job, {}, {}, half_a_minute, now).finish_at, now + median(half_a_minute));
+    job.submitted_at = now - seconds(60);
+    const auto late = estimate(job, {}, {}, half_a_minute, now);
+    EXPECT_EQ(late.finish_at, now - seconds(60) + median(half_a_minute, 60));
+    EXPECT_GT(*late.finish_at, now + seconds(1));
+}
+
+TEST(Estimate, goes_by_what_was_learnt_before_what_the_catalogue_says) {
+    catalogue::Model model;
+    model.typical_s_from = 5;
+    model.typical_s_to = 10;
+    const auto job = job_in(JobStatus::generating, Step::poll);
+    engine::Snapshot snapshot;
+    EXPECT_NEAR(law_for(snapshot, &model, job, seconds(300)).quantile(0.5), 7, 1);
+    EXPECT_NEAR(law_for(snapshot, nullptr, job, seconds(300)).quantile(0.5), 30, 4);
+    const polling::Laws laws{{"m", std::make_shared<const polling::Learnt>(polling::Learnt{half_a_minute, 20})}};
+    snapshot.durations = std::make_shared<const polling::Laws>(laws);
+    EXPECT_NEAR(law_for(snapshot, &model, job, seconds(300)).quantile(0.5), 30, 2);
 }
 
 TEST(Estimate, asks_to_come_back_within_a_minute) {

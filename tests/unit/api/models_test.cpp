@@ -1,3 +1,4 @@
+#include "server/polling/durations.hpp"
 #include "tests/unit/api/api_fixture.hpp"
 
 namespace genq::api::test {
@@ -26,8 +27,9 @@ TEST_F(ApiTest, finds_a_model_by_an_id_with_slashes_or_by_its_alias) {
         EXPECT_EQ(model.at("family").as_string(), "market");
         EXPECT_TRUE(model.at("longest_wait_s").is_int64());
         EXPECT_TRUE(model.at("recommended").is_bool());
-        EXPECT_EQ(model.as_object().size(), 10U);
+        EXPECT_EQ(model.as_object().size(), 11U);
     }
+    EXPECT_EQ(json_of(get("/v1/models/google/imagen4")).at("measured_s"), nullptr);
     EXPECT_EQ(json_of(get("/v1/models/kling-3.0")).at("id").as_string(), "kling-3.0/video");
     const auto unknown = get("/v1/models/google/imagen5");
     EXPECT_EQ(code_of(unknown), "not_found");
@@ -40,6 +42,19 @@ TEST_F(ApiTest, asks_whether_a_model_was_meant_that_it_has) {
     EXPECT_EQ(missing.status, 404);
     EXPECT_EQ(json_of(missing).at("detail").as_string(),
               "google/imagen44 is not in the catalogue. Did you mean google/imagen4?");
+}
+
+TEST_F(ApiTest, shows_how_long_a_models_tasks_took) {
+    const polling::Law law = polling::learn(polling::spread({20, 30, 300}), {}, {});
+    const polling::Laws laws{{"google/imagen4", std::make_shared<const polling::Learnt>(polling::Learnt{law, 42})}};
+    engine_.shown.durations = std::make_shared<const polling::Laws>(laws);
+    for (const auto& model : {json_of(get("/v1/models/google/imagen4")),
+                              json_of(get("/v1/models?q=google/imagen4")).at("models").as_array().at(0)}) {
+        const auto& measured = model.at("measured_s");
+        EXPECT_NEAR(measured.at("median").as_double(), law.quantile(0.5), 0.051);
+        EXPECT_NEAR(measured.at("p90").as_double(), law.quantile(0.9), 0.051);
+        EXPECT_EQ(measured.at("seen").as_int64(), 42);
+    }
 }
 
 }  // namespace
