@@ -22,6 +22,9 @@
 
 namespace genq::engine {
 
+/// Between two looks at the task of a job that timed out.
+inline constexpr std::chrono::minutes late_look_every{10};
+
 /// What the parts of the engine share. Lives as long as the engine; touched on the strand only.
 struct Core {
     Core(boost::asio::any_io_executor executor, Ports p, Options o);
@@ -46,6 +49,7 @@ struct Core {
     int creates_running = 0;
     int creates_waiting = 0;                       // jobs that wait for a token alone, as last counted
     bool maybe_ready = true;                       // the store may have jobs that are ready to be sent
+    bool late_dirty = true;                        // likewise: whose task is asked for after its job timed out
     bool store_dirty = true;                       // its times may have changed: what waits, deadlines
     std::set<std::int64_t> taken;                  // rows of jobs picked for a create, no intent recorded yet
     std::map<std::int64_t, SteadyTime> lingering;  // by job: likely ends of tasks that run on unwatched, in their slots

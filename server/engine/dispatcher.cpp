@@ -13,6 +13,8 @@ constexpr auto rates_over = 5min;
 constexpr auto look_again = 1s;
 constexpr auto count_every = 1s;
 constexpr int most_counted = 1'000;
+/// What makes more of a finished video is in less of a hurry than what makes one (DESIGN.md, "The limiter").
+constexpr std::array<std::string_view, 2> upgrades{"veo/1080p", "veo/4k"};
 
 /// Events a minute in the last five.
 double per_minute(std::deque<SteadyTime>& times, SteadyTime now) {
@@ -39,6 +41,10 @@ asio::awaitable<void> Dispatcher::run() {
             const bool create = !query && co_await start_create(now);
             if (query) query_had_last_ = true;
             started = started || create || query;
+        }
+        if (!started) {
+            co_await late_watch_.refresh();
+            started = start_late_look(now);
         }
         if (started) continue;
         co_await publish();
@@ -95,13 +101,32 @@ asio::awaitable<void> Dispatcher::count_waiting(SteadyTime now) {
     if (ready) core_.creates_waiting = *ready;
 }
 
+bool Dispatcher::start_late_look(SteadyTime now) {
+    const auto due = late_watch_.next_due();
+    if (!due || *due > now || !core_.query_tokens().take(now)) return false;
+    late_watch_.begin();
+    core_.work.spawn("late look", late_watch_.look());
+    return true;
+}
+
+asio::awaitable<Result<std::optional<Job>>> Dispatcher::pick(bool probes_credits) {
+    const auto held = core_.holds.paused_models();
+    // The catalogue knows no prices, so what has waited longest tries whether there are credits again.
+    if (probes_credits) co_return co_await core_.ports.store.oldest_ready(held, core_.taken);
+    auto without_upgrades = held;
+    for (const auto upgrade : upgrades) without_upgrades.emplace(upgrade);
+    auto job = co_await core_.ports.store.next_ready(last_caller_, std::move(without_upgrades), core_.taken);
+    if (!job || *job) co_return job;
+    co_return co_await core_.ports.store.next_ready(last_caller_, held, core_.taken);
+}
+
 asio::awaitable<bool> Dispatcher::start_create(SteadyTime now) {
     const HoldBook::Gate open = gate(now);
     if (!core_.maybe_ready || !open.open || slots_full() || core_.creates_limit.free(now) == 0) co_return false;
     if (open.single && core_.creates_running > 0) co_return false;
     // Set before the question: a job that arrives while it is asked sets it back.
     core_.maybe_ready = false;
-    auto job = co_await core_.ports.store.next_ready(last_caller_, core_.holds.paused_models(), core_.taken);
+    auto job = co_await pick(open.single && core_.holds.has(QueueReason::credits));
     if (!job) {
         core_.ports.log.error("the queue could not be read", {{"error", job.error().detail}});
         core_.maybe_ready = true;
@@ -135,6 +160,10 @@ SteadyTime Dispatcher::next_wake(SteadyTime now) {
         const auto due = poller_.next_due(now);
         // With each token that comes back the price falls, and what was not worth it may be.
         if (due) sooner(std::max(*token, std::min(*due, now + tokens.next_back(now))));
+    }
+    if (const auto due = late_watch_.next_due()) {
+        const auto token = core_.query_tokens().next_free(now);
+        if (token) sooner(std::max(*due, *token));
     }
     sooner(downloader_.next_due());
     if (create_waits(now)) sooner(core_.creates_limit.next_free(now));

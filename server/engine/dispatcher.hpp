@@ -6,17 +6,25 @@
 #include "server/engine/core.hpp"
 #include "server/engine/downloader.hpp"
 #include "server/engine/housekeeper.hpp"
+#include "server/engine/late_watch.hpp"
 #include "server/engine/poller.hpp"
 #include "server/engine/submitter.hpp"
 
 namespace genq::engine {
 
-/// The one place that decides who gets the next token: due queries and waiting creates take turns, so neither starves.
+/// The one place that decides who gets the next token: due queries and waiting creates take turns, so neither starves;
+/// upgrades of finished videos queue behind other creates, and late looks take what is left.
 /// Engine strand, but for snapshot().
 class Dispatcher {
   public:
-    Dispatcher(Core& core, Submitter& submitter, Poller& poller, Downloader& downloader, Housekeeper& housekeeper)
-        : core_(core), submitter_(submitter), poller_(poller), downloader_(downloader), housekeeper_(housekeeper) {}
+    Dispatcher(Core& core, Submitter& submitter, Poller& poller, Downloader& downloader, Housekeeper& housekeeper,
+               LateWatch& late_watch)
+        : core_(core),
+          submitter_(submitter),
+          poller_(poller),
+          downloader_(downloader),
+          housekeeper_(housekeeper),
+          late_watch_(late_watch) {}
 
     /// Runs until core.draining.
     [[nodiscard]] boost::asio::awaitable<void> run();
@@ -32,6 +40,9 @@ class Dispatcher {
     /// A job that may be ready could be sent if there were a token for it.
     [[nodiscard]] bool create_waits(SteadyTime now) const;
     [[nodiscard]] boost::asio::awaitable<void> count_waiting(SteadyTime now);
+    /// The job whose create is sent next.
+    [[nodiscard]] boost::asio::awaitable<Result<std::optional<Job>>> pick(bool probes_credits);
+    [[nodiscard]] bool start_late_look(SteadyTime now);
     [[nodiscard]] HoldBook::Gate gate(SteadyTime now) const;
     [[nodiscard]] bool slots_full() const;
     [[nodiscard]] SteadyTime next_wake(SteadyTime now);
@@ -41,6 +52,7 @@ class Dispatcher {
     Poller& poller_;
     Downloader& downloader_;
     Housekeeper& housekeeper_;
+    LateWatch& late_watch_;
     bool query_had_last_ = false;
     std::string last_caller_;
     std::optional<SteadyTime> ready_since_;

@@ -11,6 +11,7 @@
 #include "server/engine/dispatcher.hpp"
 #include "server/engine/downloader.hpp"
 #include "server/engine/housekeeper.hpp"
+#include "server/engine/late_watch.hpp"
 #include "server/engine/poller.hpp"
 #include "server/engine/recovery.hpp"
 #include "server/engine/reviver.hpp"
@@ -35,7 +36,8 @@ struct Engine::Impl {
           submitter(core, [this](Job job) { watch(std::move(job)); }),
           callbacks(core, submitter, poller, reviver),
           housekeeper(core, submitter, poller, downloader),
-          dispatcher(core, submitter, poller, downloader, housekeeper),
+          late_watch(core, reviver),
+          dispatcher(core, submitter, poller, downloader, housekeeper, late_watch),
           loop(core.strand, [this](const std::string&, const std::exception_ptr& error) { loop_ended(error); }) {}
 
     Core core;
@@ -45,6 +47,7 @@ struct Engine::Impl {
     Submitter submitter;
     Callbacks callbacks;
     Housekeeper housekeeper;
+    LateWatch late_watch;
     Dispatcher dispatcher;
     async::TaskGroup loop;  // the dispatcher alone
 

@@ -285,7 +285,9 @@ asio::awaitable<void> Poller::timed_out(std::int64_t row) {
                      std::nullopt,
                      "",
                      true};
+    failure.late_look_at = core_.wall_in(late_look_every);
     co_await core_.fail_job(job, std::move(failure));
+    core_.late_dirty = true;
     forget(row);
 }
 

@@ -197,6 +197,9 @@ class JobStore {
                                                                std::set<std::int64_t> taken) = 0;
     /// How many jobs are ready, at most `limit`; models of `held` are passed over.
     [[nodiscard]] virtual Async<int> count_ready(std::set<std::string> held, int limit) = 0;
+    /// The ready job that was accepted first, whatever its priority and caller; held and taken ones are passed over.
+    [[nodiscard]] virtual Async<std::optional<Job>> oldest_ready(std::set<std::string> held,
+                                                                 std::set<std::int64_t> taken) = 0;
     /// queued → submitting, attempts + 1, billed unknown: on disk before a byte of the create leaves.
     [[nodiscard]] virtual Async<void> record_intent(Intent intent) = 0;
     /// submitting → queued, billed no. If the job was canceled meanwhile only `billed` is settled (no error).

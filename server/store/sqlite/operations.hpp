@@ -32,6 +32,8 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id);
                                                     const std::set<std::string>& held,
                                                     const std::set<std::int64_t>& taken);
 [[nodiscard]] Result<int> count_ready(sql::Connection& db, const std::set<std::string>& held, int limit);
+[[nodiscard]] Result<std::optional<Job>> oldest_ready(Read& read, const std::set<std::string>& held,
+                                                      const std::set<std::int64_t>& taken);
 [[nodiscard]] Result<Placed> get_placed(Read& read, JobId id, const std::string& last_caller);
 
 // submission.cpp

@@ -179,6 +179,11 @@ Async<int> SqliteJobStore::count_ready(std::set<std::string> held, int limit) {
     return impl_->look_up([held = std::move(held), limit](Read& r) { return sqlite::count_ready(r.db, held, limit); });
 }
 
+Async<std::optional<Job>> SqliteJobStore::oldest_ready(std::set<std::string> held, std::set<std::int64_t> taken) {
+    return impl_->read(
+        [held = std::move(held), taken = std::move(taken)](Read& r) { return sqlite::oldest_ready(r, held, taken); });
+}
+
 Async<void> SqliteJobStore::record_intent(Intent intent) {
     return impl_->write([intent](Write& w) { return sqlite::record_intent(w, intent); });
 }

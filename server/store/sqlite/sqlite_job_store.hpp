@@ -62,6 +62,8 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<std::optional<Job>> next_ready(std::string last_caller, std::set<std::string> held,
                                                        std::set<std::int64_t> taken) override;
     [[nodiscard]] Async<int> count_ready(std::set<std::string> held, int limit) override;
+    [[nodiscard]] Async<std::optional<Job>> oldest_ready(std::set<std::string> held,
+                                                         std::set<std::int64_t> taken) override;
     [[nodiscard]] Async<void> record_intent(Intent intent) override;
     [[nodiscard]] Async<void> record_not_created(Requeue requeue) override;
     [[nodiscard]] Async<void> record_submitted(Submitted submitted) override;

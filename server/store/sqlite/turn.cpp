@@ -24,6 +24,10 @@ constexpr char first_of_caller[] = R"(
 constexpr char count_of_ready[] = R"(
     SELECT count(*) FROM (SELECT 1 FROM jobs WHERE step = 'submit'
         AND model NOT IN (SELECT value FROM json_each(:held)) LIMIT :limit))";
+constexpr char select_oldest[] = "SELECT " GENQ_JOB_COLUMNS R"(
+    FROM jobs INDEXED BY jobs_by_status WHERE status = 'queued' AND step = 'submit'
+        AND row NOT IN (SELECT value FROM json_each(:taken)) AND model NOT IN (SELECT value FROM json_each(:held))
+    ORDER BY row LIMIT 1)";
 constexpr char select_job[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row = :row";
 
 std::optional<std::int64_t> one_integer(sql::Query& query) {
@@ -139,6 +143,18 @@ Result<int> count_ready(sql::Connection& db, const std::set<std::string>& held, 
     auto query = db.query(count_of_ready);
     query.bind(":held", to_json(held)).bind(":limit", limit);
     return query.step() ? static_cast<int>(query.integer(0)) : 0;
+}
+
+Result<std::optional<Job>> oldest_ready(Read& read, const std::set<std::string>& held,
+                                        const std::set<std::int64_t>& taken) {
+    const auto held_json = to_json(held);
+    const auto taken_json = to_json(taken);
+    auto query = read.db.query(select_oldest);
+    query.bind(":taken", taken_json).bind(":held", held_json);
+    if (!query.step()) return std::nullopt;
+    auto job = read_job(read.db, query);
+    if (!job) return std::unexpected(std::move(job.error()));
+    return std::move(*job);
 }
 
 Result<Placed> get_placed(Read& read, JobId id, const std::string& last_caller) {

@@ -43,6 +43,12 @@ TEST_F(QueryPlan, of_the_hot_statements_uses_an_index_and_sorts_nothing) {
          "INDEX jobs_deadlines (deadline_at>? AND deadline_at<?)"},
         {"EXPLAIN QUERY PLAN SELECT created_at FROM jobs WHERE status = 'queued' ORDER BY row LIMIT 1",
          "INDEX jobs_by_status (status=?)"},
+        {"EXPLAIN QUERY PLAN SELECT * FROM jobs INDEXED BY jobs_by_status WHERE status = 'queued' AND step = 'submit' "
+         "AND row NOT IN (SELECT value FROM json_each(?)) ORDER BY row LIMIT 1",
+         "INDEX jobs_by_status (status=?)"},
+        {"EXPLAIN QUERY PLAN SELECT row, next_at FROM late_watch ORDER BY next_at LIMIT 1", "INDEX late_watch_due"},
+        {"EXPLAIN QUERY PLAN SELECT attempt, token, task_id FROM submissions WHERE row = ?",
+         "USING PRIMARY KEY (row=?)"},
         {"EXPLAIN QUERY PLAN SELECT * FROM jobs INDEXED BY jobs_by_status WHERE status = ? AND row < ? AND row >= ? "
          "ORDER BY row DESC LIMIT ?",
          "INDEX jobs_by_status (status=? AND row>? AND row<?)"},

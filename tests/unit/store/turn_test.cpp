@@ -29,6 +29,15 @@ TEST_F(Turn, lets_callers_take_turns_each_first_in_first_out) {
     EXPECT_EQ(run(store->get_placed(a1.id, last)).value().position, std::nullopt) << "it is not ready";
 }
 
+TEST_F(Turn, finds_the_oldest_whatever_its_priority_and_caller) {
+    const auto first = add(new_job("zoe", -100, "a"));
+    const auto second = add(new_job("ann", 100, "b"));
+    EXPECT_EQ(run(store->oldest_ready({}, {})).value()->id, first.id);
+    EXPECT_EQ(run(store->oldest_ready({"a"}, {})).value()->id, second.id);
+    EXPECT_EQ(run(store->oldest_ready({}, {first.id.row()})).value()->id, second.id);
+    EXPECT_EQ(run(store->oldest_ready({"a"}, {second.id.row()})).value(), std::nullopt);
+}
+
 TEST_F(Turn, serves_the_higher_priority_first) {
     const auto low = add(new_job("ann", -1));
     const auto normal = add(new_job("ann", 0));
