@@ -143,6 +143,7 @@ bool Core::awaits_callback(const Job& job) const {
 }
 
 std::chrono::milliseconds Core::unknown_grace(const Job& job) const {
+    if (upstream::adapter(job.family).repeatable(job.model)) return 0ms;  // asking again is the quickest proof
     if (options.unknown_grace) return *options.unknown_grace;
     return job.calls_back ? longest_wait(job) + callback_delay : 0ms;
 }

@@ -250,7 +250,7 @@ asio::awaitable<void> Submitter::unknown(Job job, CreateOutcome outcome) {
                          {{"job", job.id.text()}, {"attempt", job.attempts}, {"why", outcome.message}});
     const bool repeat = upstream::adapter(job.family).repeatable(job.model);
     if (!repeat) core_.linger(job, core_.ports.clock.now());
-    const auto grace = repeat ? 0ms : core_.unknown_grace(job);
+    const auto grace = core_.unknown_grace(job);
     if (grace.count() == 0) {
         co_await settle(std::move(job));
         co_return;

@@ -200,6 +200,21 @@ TEST_F(CallbacksTest, settle_a_create_that_a_dead_process_sent) {
     EXPECT_EQ(kie.creates(), 1U);
 }
 
+TEST_F(CallbacksTest, are_not_waited_for_by_what_is_simply_asked_for_again) {
+    start();
+    kie.latency = 8s;
+    NewJob upgrade = market_job("veo/4k");
+    upgrade.family = Family::veo;
+    upgrade.input = R"({"taskId":"t"})";
+    const JobId id = accept(std::move(upgrade));
+    advance(5s);
+    ASSERT_EQ(get(id).status, JobStatus::submitting);
+    crash();
+    kie.latency = 200ms;
+    start();
+    ASSERT_TRUE(reaches(id, JobStatus::generating, 1min));
+}
+
 TEST_F(CallbacksTest, a_hint_settles_a_lost_create_only_if_the_record_names_our_callback) {
     options.callback_key.clear();
     start();
