@@ -34,7 +34,7 @@ std::shared_ptr<TlsContext> client_context(const std::string& ca_file) {
 template <class Impl>
 class PooledConnection final : public Connection {
   public:
-    PooledConnection(std::shared_ptr<Impl> transport, Url url, Pool::Idle idle)
+    PooledConnection(std::shared_ptr<Impl> transport, const Url& url, Pool::Idle idle)
         : transport_(std::move(transport)), origin_(url.origin()), since_(idle.since) {
         from_.stream = std::move(idle.stream);
     }

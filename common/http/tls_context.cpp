@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view alpn = "\x08http/1.1";
 
 const unsigned char* bytes_of(std::string_view text) {
-    return static_cast<const unsigned char*>(static_cast<const void*>(text.data()));
+    return reinterpret_cast<const unsigned char*>(text.data());
 }
 
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* offered,
