@@ -1,9 +1,10 @@
 #include "server/engine/core.hpp"
 
-#include "server/engine/callback_plan.hpp"
+#include <algorithm>
 
 #include "common/core/check.hpp"
 #include "common/json/parse.hpp"
+#include "server/engine/callback_plan.hpp"
 
 namespace genq::engine {
 
@@ -160,11 +161,22 @@ std::string Core::endpoint(const upstream::FamilyAdapter& adapter, std::string_v
     return names[std::min(index, names.size() - 1)];
 }
 
-bool Core::last_endpoint(const upstream::FamilyAdapter& adapter, std::string_view model) const {
-    if (endpoint_proven.contains(model)) return true;
-    const auto found = endpoint_index.find(model);
-    const std::size_t index = found == endpoint_index.end() ? 0 : found->second;
-    return index + 1 >= adapter.endpoints(model).size();
+bool Core::last_endpoint(const upstream::FamilyAdapter& adapter, std::string_view model, std::string_view used) const {
+    if (endpoint_proven.contains(model) && endpoint(adapter, model) == used) return true;
+    return adapter.endpoints(model).back() == used;
+}
+
+void Core::endpoint_failed(const upstream::FamilyAdapter& adapter, std::string_view model, std::string_view used) {
+    // Only the first refusal of an endpoint moves on from it.
+    if (endpoint(adapter, model) == used) ++endpoint_index[std::string(model)];
+}
+
+void Core::endpoint_worked(const upstream::FamilyAdapter& adapter, std::string_view model, std::string_view used) {
+    const std::vector<std::string> names = adapter.endpoints(model);
+    if (names.size() < 2) return;
+    endpoint_index.insert_or_assign(std::string(model),
+                                    static_cast<std::size_t>(std::ranges::find(names, used) - names.begin()));
+    endpoint_proven.insert(std::string(model));
 }
 
 boost::asio::awaitable<void> Core::fail_job(Job job, store::Failure failure) {

@@ -105,8 +105,12 @@ struct Core {
 
     /// Which endpoint of the family to use for a model.
     [[nodiscard]] std::string endpoint(const upstream::FamilyAdapter& adapter, std::string_view model) const;
-    [[nodiscard]] bool last_endpoint(const upstream::FamilyAdapter& adapter, std::string_view model) const;
-    void endpoint_failed(std::string_view model) { ++endpoint_index[std::string(model)]; }
+    /// True when there is none to try after `used`, or it has worked before: its 404 is final. Creates of one model may
+    /// be under way together, so that the answer to one may come after another's has changed what is used next.
+    [[nodiscard]] bool last_endpoint(const upstream::FamilyAdapter& adapter, std::string_view model,
+                                     std::string_view used) const;
+    void endpoint_failed(const upstream::FamilyAdapter& adapter, std::string_view model, std::string_view used);
+    void endpoint_worked(const upstream::FamilyAdapter& adapter, std::string_view model, std::string_view used);
 
     /// Stores what must not be forgotten: tries again, with backoff, while the store is full or busy. A conflict (the
     /// job was canceled meanwhile) ends it too. `write` makes the operation anew for each try.

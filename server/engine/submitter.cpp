@@ -94,7 +94,7 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
             outcome = adapter.read_create(Core::spec(job, callback), *envelope);
         }
     }
-    if (!outcome) outcome = upstream::classify_create(exchange, core.last_endpoint(adapter, job.model));
+    if (!outcome) outcome = upstream::classify_create(exchange, core.last_endpoint(adapter, job.model, endpoint));
     core.metrics.request(job.family, "create", to_string(outcome->verdict));
     co_await apply(std::move(job), std::move(*outcome), endpoint);
     slot_freed();
@@ -107,7 +107,7 @@ asio::awaitable<void> Submitter::apply(Job job, CreateOutcome outcome, std::stri
         case CreateVerdict::created:
             co_await core.upstream_answered();
             if (core.holds.has(QueueReason::credits)) co_await core.release(QueueReason::credits);
-            if (upstream::adapter(job.family).endpoints(job.model).size() > 1) core.endpoint_proven.insert(job.model);
+            core.endpoint_worked(upstream::adapter(job.family), job.model, endpoint);
             co_await adopt(std::move(job), outcome.task_id, std::move(endpoint), false);
             co_return;
         case CreateVerdict::rate_limited:
@@ -167,7 +167,7 @@ asio::awaitable<void> Submitter::apply(Job job, CreateOutcome outcome, std::stri
             co_return;
         }
         case CreateVerdict::wrong_endpoint:
-            core.endpoint_failed(job.model);
+            core.endpoint_failed(upstream::adapter(job.family), job.model, endpoint);
             co_await requeue(std::move(job), false, std::nullopt, "trying the family's other endpoint");
             co_return;
         case CreateVerdict::unknown:

@@ -316,6 +316,21 @@ TEST_F(Submission, sends_nothing_while_there_is_no_room_for_results) {
     ASSERT_TRUE(reaches(id, JobStatus::succeeded, 1min));
 }
 
+TEST_F(Submission, tries_the_next_endpoint_with_every_job_that_was_under_way_to_a_wrong_one) {
+    start();
+    std::vector<JobId> jobs;
+    for (int i = 0; i < 3; ++i) {
+        kie.create_answers.emplace_back(R"({"code":404,"msg":"Not Found","data":null})");
+        NewJob wanted = market_job("runway/aleph");
+        wanted.family = Family::aleph;
+        jobs.push_back(accept(std::move(wanted)));
+    }
+    for (const JobId id : jobs) EXPECT_TRUE(reaches(id, JobStatus::generating, 1min)) << to_string(get(id).status);
+    EXPECT_EQ(std::ranges::count(kie.paths, "/api/v1/aleph/generate"), 3);
+    EXPECT_EQ(std::ranges::count(kie.paths, "/api/v1/runway/generate/aleph"), 3);
+    for (const JobId id : jobs) EXPECT_EQ(get(id).endpoint, "seed");
+}
+
 TEST_F(Submission, awaits_creates_in_flight_when_it_drains) {
     start();
     kie.latency = 8s;
