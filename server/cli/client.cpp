@@ -28,7 +28,7 @@ T run(asio::io_context& io, asio::awaitable<T> task) {
     std::optional<T> value;
     std::exception_ptr error;
     asio::co_spawn(io, std::move(task), [&](std::exception_ptr e, T result) {
-        error = e;
+        error = std::move(e);
         value.emplace(std::move(result));
     });
     io.restart();

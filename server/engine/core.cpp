@@ -36,15 +36,16 @@ void log_failure(log::Logger& log, const std::string& name, const std::exception
 
 }  // namespace
 
-Core::Core(boost::asio::any_io_executor executor, Ports p, Options o)
+Core::Core(const boost::asio::any_io_executor& executor, Ports p, Options o)
     : ports(std::move(p)),
       options(std::move(o)),
       io(executor),
       strand(boost::asio::make_strand(executor)),
       metrics(ports.metrics),
       signal(strand, ports.clock),
-      creates(strand, [this](const std::string& name, std::exception_ptr e) { log_failure(ports.log, name, e); }),
-      work(strand, [this](const std::string& name, std::exception_ptr e) { log_failure(ports.log, name, e); }),
+      creates(strand,
+              [this](const std::string& name, const std::exception_ptr& e) { log_failure(ports.log, name, e); }),
+      work(strand, [this](const std::string& name, const std::exception_ptr& e) { log_failure(ports.log, name, e); }),
       creates_limit(options.limit_requests, options.limit_window, options.straggler, ports.clock.now(), std::nullopt),
       queries_limit(queries_per_second, query_window, options.straggler, ports.clock.now(), std::nullopt),
       planner(ports.random) {}

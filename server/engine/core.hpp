@@ -27,7 +27,7 @@ inline constexpr std::chrono::minutes late_look_every{10};
 
 /// What the parts of the engine share. Lives as long as the engine; touched on the strand only.
 struct Core {
-    Core(boost::asio::any_io_executor executor, Ports p, Options o);
+    Core(const boost::asio::any_io_executor& executor, Ports p, Options o);
 
     Ports ports;
     Options options;

@@ -193,6 +193,7 @@ TEST_F(Submission, never_lets_more_than_twenty_requests_into_ten_seconds) {
     start();
     kie.duration = 20s;
     std::vector<JobId> jobs;
+    jobs.reserve(60);
     for (int i = 0; i < 60; ++i) jobs.push_back(accept());
     for (const JobId& id : jobs) ASSERT_TRUE(reaches(id, JobStatus::succeeded, 30min));
     EXPECT_EQ(kie.creates(), 60U);
@@ -205,6 +206,7 @@ TEST_F(Submission, takes_no_more_tasks_than_there_are_slots) {
     start();
     kie.duration = 60s;
     std::vector<JobId> jobs;
+    jobs.reserve(6);
     for (int i = 0; i < 6; ++i) jobs.push_back(accept());
     advance(30s);
     EXPECT_EQ(kie.creates(), 3U);
@@ -228,6 +230,7 @@ TEST_F(Submission, lets_callers_take_turns_and_the_urgent_go_first) {
                                              {get(ann2).task_id, "ann2"},
                                              {get(bob1).task_id, "bob1"},
                                              {get(urgent).task_id, "urgent"}};
+    order.reserve(names.size());
     for (const auto& [task, name] : names) order.push_back(name);
     EXPECT_EQ(order, (std::vector<std::string>{"urgent", "bob1", "ann1", "ann2"}));
 }
