@@ -1,6 +1,7 @@
 #pragma once
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/use_future.hpp>
 #include <memory>
 #include <mutex>
@@ -73,14 +74,14 @@ class World {
 
     template <class T>
     T run(boost::asio::awaitable<T> task) {
-        return boost::asio::co_spawn(io_, std::move(task), boost::asio::use_future).get();
+        return boost::asio::co_spawn(boost::asio::make_strand(io_), std::move(task), boost::asio::use_future).get();
     }
 
   private:
     static constexpr int threads = 2;
 
     void run_void(boost::asio::awaitable<void> task) {
-        boost::asio::co_spawn(io_, std::move(task), boost::asio::use_future).get();
+        boost::asio::co_spawn(boost::asio::make_strand(io_), std::move(task), boost::asio::use_future).get();
     }
 
     Setup setup_;

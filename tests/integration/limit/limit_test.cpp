@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/use_future.hpp>
 #include <condition_variable>
 #include <fstream>
@@ -119,9 +120,11 @@ class Limit : public testing::Test {
     }
     template <class T>
     T run(asio::awaitable<T> task) {
-        return asio::co_spawn(io_, std::move(task), asio::use_future).get();
+        return asio::co_spawn(asio::make_strand(io_), std::move(task), asio::use_future).get();
     }
-    void run_void(asio::awaitable<void> task) { asio::co_spawn(io_, std::move(task), asio::use_future).get(); }
+    void run_void(asio::awaitable<void> task) {
+        asio::co_spawn(asio::make_strand(io_), std::move(task), asio::use_future).get();
+    }
 
     TempFolder folder_;
     SystemClock clock_;
