@@ -14,7 +14,7 @@ inline constexpr std::size_t max_depth = 32;
 /// keys in one object the last one counts.
 [[nodiscard]] Result<boost::json::value> parse(std::string_view text);
 
-/// True if the text is one JSON object, as parse() would read it but for its depth. Builds nothing.
+/// True if the text is one JSON object, as parse() would read it but for numbers that are too large. Builds nothing.
 [[nodiscard]] bool is_object(std::string_view text);
 
 /// False if some number in it is no number of JSON (infinite, NaN).
