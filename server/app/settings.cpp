@@ -7,7 +7,6 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "common/http/tls_context.hpp"
-#include "common/http/url.hpp"
 #include "server/app/config_keys.hpp"
 #include "server/app/tokens.hpp"
 #include "server/app/version.hpp"
@@ -217,9 +216,6 @@ api::Options api_options(const Config& config) {
     api::Options options;
     for (const std::string& listen : config.http.listen) {
         if (!listen.starts_with("unix:")) options.host_names.emplace_back(host_of(listen));
-    }
-    if (const auto callbacks = http::parse_url(config.callbacks.public_url)) {
-        options.host_names.push_back(callbacks->host);  // kie.ai calls by this name
     }
     options.public_url = config.http.public_url;
     options.cors_origins = config.http.cors_origins;

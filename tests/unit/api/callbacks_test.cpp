@@ -34,6 +34,15 @@ TEST_F(Callbacks, that_nobody_asked_for_are_not_found_whatever_is_wrong_with_the
     EXPECT_EQ(engine_.calls.size(), 1U);
 }
 
+TEST_F(Callbacks, are_taken_by_any_host_name_and_while_the_daemon_drains) {
+    http::Fields fields = signed_;
+    fields.set("Host", "hooks.example");
+    EXPECT_EQ(post(path_, "{}", fields).status, 200);
+    api_->set_draining();
+    EXPECT_EQ(post(path_, "{}", signed_).status, 200);
+    EXPECT_EQ(engine_.calls.size(), 2U);
+}
+
 TEST_F(Callbacks, with_a_bad_signature_are_refused_and_failures_are_told_apart) {
     engine_.verdict = engine::CallbackVerdict::forged;
     EXPECT_EQ(post(path_, "{}", signed_).status, 401);

@@ -97,7 +97,7 @@ TEST_F(SettingsTest, let_the_command_line_win) {
     EXPECT_EQ(api_options(settings->config).host_names, std::vector<std::string>{"127.0.0.1"});
 }
 
-TEST_F(SettingsTest, of_callbacks_reach_the_engine_and_the_host_check) {
+TEST_F(SettingsTest, of_callbacks_reach_the_engine) {
     environment_["KIE_API_KEY"] = "key";
     auto plain = load_settings(arguments_, environment_);
     ASSERT_TRUE(plain);
@@ -111,7 +111,6 @@ TEST_F(SettingsTest, of_callbacks_reach_the_engine_and_the_host_check) {
     EXPECT_EQ(options.callback_url, "https://hooks.example:8443/genqd");
     EXPECT_EQ(options.callback_key, "hush");
     EXPECT_EQ(options.unknown_grace, std::chrono::seconds(0));
-    EXPECT_EQ(api_options(settings->config).host_names.back(), "hooks.example");
     environment_["GENQD_CALLBACKS__HMAC_KEY_FILE"] = "/nonexistent";
     environment_.erase("GENQD_CALLBACKS__HMAC_KEY");
     EXPECT_THAT(fault(), HasSubstr("/nonexistent"));

@@ -173,6 +173,26 @@ TEST_F(CallbacksTest, settle_a_create_whose_answer_was_lost) {
     }
 }
 
+TEST_F(CallbacksTest, settle_a_lost_create_while_the_engine_stops) {
+    start();
+    kie.latency = 10s;
+    kie.create_faults = {Fault::lose_answer};
+    const JobId id = accept();
+    advance(6s);
+    ASSERT_EQ(get(id).status, JobStatus::submitting);
+    bool stopped = false;
+    boost::asio::co_spawn(*io, engine->stop(45s), [&](std::exception_ptr) { stopped = true; });
+    advance(1s);
+    ASSERT_FALSE(stopped) << "the create's answer is awaited";
+    EXPECT_EQ(send(call_of(only_task())), CallbackVerdict::taken);
+    EXPECT_EQ(get(id).status, JobStatus::downloading);
+    ASSERT_TRUE(run_until([&] { return stopped; }, 60s));
+    engine.reset();
+    start();
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded, 1min));
+    EXPECT_EQ(kie.creates(), 1U);
+}
+
 TEST_F(CallbacksTest, wait_for_a_lost_create_as_long_as_its_task_may_take) {
     start();
     kie.create_faults = {Fault::lose_request};
