@@ -190,6 +190,22 @@ boost::asio::awaitable<void> Core::fail_job(Job job, store::Failure failure) {
     ports.log.info("job failed", {{"job", job.id.text()}, {"model", job.model}, {"code", code}});
 }
 
+void Core::job_succeeded(const Job& job) {
+    metrics.job_finished(job, "succeeded");
+    recent_finishes.push_back(ports.clock.now());
+    ports.log.info("job succeeded", {{"job", job.id.text()}, {"model", job.model}});
+}
+
+store::Generated Core::generated(JobId id, upstream::TaskReport report) {
+    store::Generated generated;
+    generated.id = id;
+    generated.upstream_state = std::move(report.word);
+    generated.outputs = std::move(report.outputs);
+    generated.result = std::move(report.result);
+    generated.credits = report.credits;
+    return generated;
+}
+
 upstream::TaskSpec Core::spec(const Job& job, const std::string& callback_url) {
     return upstream::TaskSpec{job.model, job.wire_model, input_of(job), job.task_id, callback_url};
 }

@@ -118,6 +118,10 @@ struct Core {
     [[nodiscard]] boost::asio::awaitable<Result<T>> persist(std::string what, JobId id, Write write);
     /// Fails a job for good, with its metric and log line.
     [[nodiscard]] boost::asio::awaitable<void> fail_job(Job job, store::Failure failure);
+    /// Counts and logs a job whose success has just been stored.
+    void job_succeeded(const Job& job);
+    /// What the store is to know of a task that succeeded.
+    [[nodiscard]] static store::Generated generated(JobId id, upstream::TaskReport report);
 
     [[nodiscard]] static upstream::TaskSpec spec(const Job& job, const std::string& callback_url);
     [[nodiscard]] const polling::Rule& rule(const Job& job) const {

@@ -140,9 +140,7 @@ asio::awaitable<bool> Downloader::store_output(Job& job, Output& output, StopFla
             "output", job.id, [this, &job, &output] { return core_.ports.store.record_output(job.id, output); });
         if (!status) co_return false;  // canceled or deleted meanwhile; the blob stays for who else lists it
         if (*status == JobStatus::succeeded) {
-            core_.metrics.job_finished(job, "succeeded");
-            core_.recent_finishes.push_back(core_.ports.clock.now());
-            core_.ports.log.info("job succeeded", {{"job", job.id.text()}, {"model", job.model}});
+            core_.job_succeeded(job);
         }
         co_return true;
     }

@@ -1,5 +1,7 @@
 #include "server/engine/late_watch.hpp"
 
+#include "server/engine/callback_plan.hpp"
+
 namespace genq::engine {
 
 namespace asio = boost::asio;
@@ -59,7 +61,7 @@ asio::awaitable<std::optional<WallTime>> LateWatch::ask(Job job) {
     if (outcome.verdict == upstream::QueryVerdict::answered) {
         auto report = adapter.read(spec, *outcome.envelope);
         if (report.state == TaskState::failed) co_return std::nullopt;
-        if (report.state == TaskState::succeeded && !report.reread) {
+        if (is_end(report)) {
             co_await reviver_.revive(std::move(job), std::move(report));
             co_return std::nullopt;
         }

@@ -220,16 +220,11 @@ asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report, boo
     }
     core_.metrics.generated(job, std::chrono::duration<double>(now - watched.submitted).count());
     if (report.credits) core_.metrics.credits_used.Increment(*report.credits);
-    store::Generated generated;
-    generated.id = job.id;
-    generated.upstream_state = report.word;
-    generated.outputs = std::move(report.outputs);
-    generated.result = std::move(report.result);
-    generated.credits = report.credits;
-    generated.polled = polled;
     // Who is called knows the moment; who asks, that it lies between two looks.
     const double age = std::chrono::duration<double>(now - watched.submitted).count();
     core_.planner.finished(row, now, report.took_s ? report.took_s : polled ? std::nullopt : std::optional(age));
+    store::Generated generated = Core::generated(job.id, std::move(report));
+    generated.polled = polled;
     generated.learnt = {job.model, polling::write(core_.planner.book().durations(job.model))};
     const bool files = !generated.outputs.empty();
     const auto stored = co_await core_.persist<void>(
@@ -240,8 +235,7 @@ asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report, boo
     if (files) {
         generated_(job.id);
     } else {
-        core_.metrics.job_finished(job, "succeeded");
-        core_.recent_finishes.push_back(core_.ports.clock.now());
+        core_.job_succeeded(job);
     }
 }
 
