@@ -41,6 +41,7 @@ Core::Core(const boost::asio::any_io_executor& executor, Ports p, Options o)
       options(std::move(o)),
       io(executor),
       strand(boost::asio::make_strand(executor)),
+      begun(ports.clock.now()),
       metrics(ports.metrics),
       signal(strand, ports.clock),
       creates(strand,
@@ -139,8 +140,8 @@ std::string Core::callback_url(JobId id, std::string_view token) const {
     return url + callback_path(id, token);
 }
 
-bool Core::awaits_callback(const Job& job) const {
-    return job.calls_back && !options.callback_url.empty() && !options.callback_key.empty() &&
+bool Core::awaits_callback(const Job& job, SteadyTime submitted) const {
+    return job.calls_back && submitted >= begun && !options.callback_url.empty() && !options.callback_key.empty() &&
            callbacks_missed < most_missed;
 }
 
@@ -234,7 +235,7 @@ polling::Planner::Task Core::task(const Job& job, SteadyTime submitted, SteadyTi
         bounds.stretched_interval = std::max<std::chrono::milliseconds>(bounds.stretched_interval, slow_query_interval);
         bounds.first = std::max<std::chrono::milliseconds>(bounds.first, slow_query_interval);
     }
-    return {job.model, bounds, longest_wait(job), submitted, looked, awaits_callback(job)};
+    return {job.model, bounds, longest_wait(job), submitted, looked, awaits_callback(job, submitted)};
 }
 
 polling::Prior Core::prior(const Job& job) const {

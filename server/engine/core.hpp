@@ -33,6 +33,7 @@ struct Core {
     Options options;
     boost::asio::any_io_executor io;      // where downloads get strands of their own
     boost::asio::any_io_executor strand;  // the engine's own
+    SteadyTime begun;                     // when this process's engine was made
     EngineMetrics metrics;
     async::Signal signal;      // wakes the dispatcher
     async::TaskGroup creates;  // awaited at the end: their answers cost money
@@ -96,8 +97,9 @@ struct Core {
 
     /// Where kie.ai is to call for a create of this job.
     [[nodiscard]] std::string callback_url(JobId id, std::string_view token) const;
-    /// True while signed callbacks tell when this job's task ends.
-    [[nodiscard]] bool awaits_callback(const Job& job) const;
+    /// True while signed callbacks tell when this job's task, submitted then, ends. The call for a task of an earlier
+    /// process may have come while nobody listened.
+    [[nodiscard]] bool awaits_callback(const Job& job, SteadyTime submitted) const;
     /// How long a create of unknown outcome may be settled by proof.
     [[nodiscard]] std::chrono::milliseconds unknown_grace(const Job& job) const;
     /// A task that runs, or may run, without being watched keeps its slot until its likely end.

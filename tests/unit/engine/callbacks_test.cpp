@@ -89,6 +89,18 @@ TEST_F(CallbacksTest, a_query_is_the_safety_net_for_a_call_that_never_comes) {
     EXPECT_EQ(queries(), 1U);
 }
 
+TEST_F(CallbacksTest, that_may_have_come_while_nobody_listened_are_not_waited_for) {
+    start();
+    const JobId id = running();
+    advance(1s);
+    crash();
+    start();
+    const SteadyTime before = clock.now();
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded));
+    EXPECT_LT(clock.now() - before, 60s);
+    EXPECT_EQ(kie.creates(), 1U);
+}
+
 TEST_F(CallbacksTest, tasks_are_polled_again_when_calls_keep_failing_to_come) {
     start();
     for (int i = 0; i < 3; ++i) {
