@@ -87,7 +87,9 @@ asio::awaitable<void> Poller::told(std::int64_t row, TaskReport report) {
 
 void Poller::hint(std::int64_t row) {
     const auto found = watched_.find(row);
-    if (found == watched_.end() || core_.planner.is_asking(row) || Core::asked_slowly(found->second.job)) return;
+    // What has ended, and is being written down, is planned for no more.
+    if (found == watched_.end() || !core_.planner.watches(row)) return;
+    if (core_.planner.is_asking(row) || Core::asked_slowly(found->second.job)) return;
     Watched& watched = found->second;
     const SteadyTime when = std::max(core_.ports.clock.now(), watched.hinted + hint_pause);
     if (when >= core_.planner.due(row, core_.query_price())) return;
@@ -161,9 +163,8 @@ asio::awaitable<void> Poller::apply(std::int64_t row, upstream::QueryOutcome out
                 row, now, polling::after_failed_query(core_.rule(watched.job), watched.failures, core_.ports.random));
             break;
     }
-    const auto found = watched_.find(row);
-    if (found == watched_.end()) co_return;
-    if (now > found->second.give_up) {
+    if (!core_.planner.watches(row)) co_return;  // it has ended meanwhile
+    if (now > watched_.at(row).give_up) {
         co_await timed_out(row);
         co_return;
     }
