@@ -24,10 +24,14 @@ class FakeClock final : public Clock {
     bool run_until(boost::asio::io_context& io, const std::function<bool()>& done, std::chrono::milliseconds limit);
     /// How many coroutines sleep.
     [[nodiscard]] std::size_t sleepers() const { return sleepers_.size(); }
-
-  private:
+    /// When the first of them wakes; SteadyTime::max() when none sleeps.
+    [[nodiscard]] SteadyTime next_wake() const {
+        return sleepers_.empty() ? SteadyTime::max() : sleepers_.begin()->first;
+    }
+    /// Moves to `when` and wakes whose time has come, without running anything: for those who run the loop themselves.
     void move_to(SteadyTime when);
 
+  private:
     SteadyTime now_{std::chrono::hours(1)};
     WallTime wall_{std::chrono::milliseconds(1'795'000'000'000)};  // November 2026
     std::multimap<SteadyTime, std::shared_ptr<boost::asio::steady_timer>> sleepers_;

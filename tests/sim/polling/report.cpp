@@ -1,10 +1,12 @@
+#include "tests/sim/polling/report.hpp"
+
 #include <fmt/format.h>
 
 #include "tests/sim/polling/line.hpp"
 
-namespace {
+namespace genq::sim {
 
-using namespace genq::sim;
+namespace {
 
 void print(std::string_view what, const LineResult& line) {
     fmt::print("{:<34}{:>8.2f}{:>11.2f}{:>11.2f}{:>11.1f}", what, line.queries_a_job, line.unnoticed_s,
@@ -15,8 +17,7 @@ void print(std::string_view what, const LineResult& line) {
 
 }  // namespace
 
-/// Prints how learned polling does beside fixed intervals, on a virtual clock: the same numbers on every machine.
-int main() {
+void print_polling_report() {
     const auto mix = usual_mix();
     fmt::print("A mix of images, music and video; 1,500 jobs a line after 200 to warm up; 20 requests in 10 s.\n\n");
     fmt::print("{:<34}{:>8}{:>11}{:>11}{:>11}{:>11}{:>9}\n", "", "queries", "unnoticed", "creates", "jobs",
@@ -46,5 +47,6 @@ int main() {
     print("backlog, learned (bound 60)", run_line(backlog, mix));
     backlog.looks = Looks::none;
     print("backlog, callbacks (bound 120)", run_line(backlog, mix));
-    return 0;
 }
+
+}  // namespace genq::sim

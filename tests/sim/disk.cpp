@@ -1,0 +1,245 @@
+#include "tests/sim/disk.hpp"
+
+#include "common/crypto/sha256.hpp"
+#include "common/http/media_type.hpp"
+
+namespace genq::sim {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto sync_takes = 8ms;
+
+std::unexpected<Error> no_space() {
+    return fail(errc::storage_full, "the simulated disk is full");
+}
+
+}  // namespace
+
+class SimWriter final : public blobs::BlobWriter {
+  public:
+    explicit SimWriter(Blobs& blobs) : blobs_(blobs) {}
+
+    asio::awaitable<Result<void>> write(std::span<const std::byte> bytes) override {
+        if (blobs_.weather_.on(Spell::full_disk)) co_return no_space();
+        bytes_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        co_return Result<void>{};
+    }
+    std::uint64_t size() const override { return bytes_.size(); }
+    Result<void> restart() override {
+        bytes_.clear();
+        return {};
+    }
+    asio::awaitable<Result<blobs::BlobInfo>> commit() override {
+        blobs::BlobInfo info;
+        info.digest = *Digest::parse(crypto::sha256_hex(bytes_));
+        info.bytes = bytes_.size();
+        info.media_type = std::string(http::sniff_media_type(bytes_));
+        if (blobs_.weather_.on(Spell::full_disk)) co_return no_space();
+        co_await blobs_.clock_.sleep_until(blobs_.clock_.now() + sync_takes);
+        blobs_.synced[info.digest] = bytes_;
+        co_return info;
+    }
+
+  private:
+    Blobs& blobs_;
+    std::string bytes_;
+};
+
+Result<std::unique_ptr<blobs::BlobWriter>> Blobs::create() {
+    return std::make_unique<SimWriter>(*this);
+}
+
+asio::awaitable<Result<blobs::OpenBlob>> Blobs::open(Digest digest) {
+    co_return fail(synced.contains(digest) ? errc::unsupported : errc::not_found, "simulated blobs have no file");
+}
+
+asio::awaitable<Result<void>> Blobs::remove(Digest digest) {
+    if (synced.erase(digest) == 0) co_return fail(errc::not_found, "no such blob");
+    co_return Result<void>{};
+}
+
+Result<std::uint64_t> Blobs::free_bytes() const {
+    if (weather_.on(Spell::full_disk)) return 0;
+    return weather_.on(Spell::low_disk) ? 1ULL << 20U : 1ULL << 40U;
+}
+
+namespace {
+
+template <class T>
+using Async = store::JobStore::Async<T>;
+
+/// An operation that is never begun while the disk is full.
+template <class T>
+Async<T> unless_full(const Weather& weather, Async<T> operation) {
+    if (weather.on(Spell::full_disk)) co_return no_space();
+    co_return co_await std::move(operation);
+}
+
+}  // namespace
+
+Async<store::Accepted> FullDiskStore::accept(NewJob job, std::optional<store::IdempotencyKey> key) {
+    return unless_full(weather_, store_.accept(std::move(job), std::move(key)));
+}
+
+Async<Job> FullDiskStore::get(JobId id) {
+    return store_.get(id);
+}
+
+Async<store::JobPage> FullDiskStore::list(store::JobFilter filter, std::optional<std::int64_t> before, int limit) {
+    return store_.list(std::move(filter), before, limit);
+}
+
+Async<std::vector<JobEvent>> FullDiskStore::events(JobId id) {
+    return store_.events(id);
+}
+
+Async<store::Placed> FullDiskStore::get_placed(JobId id, std::string last_caller) {
+    return store_.get_placed(id, std::move(last_caller));
+}
+
+Async<Job> FullDiskStore::cancel(JobId id) {
+    return unless_full(weather_, store_.cancel(id));
+}
+
+Async<store::Accepted> FullDiskStore::retry(JobId id, store::RetryOptions options,
+                                            std::optional<store::IdempotencyKey> key) {
+    return unless_full(weather_, store_.retry(id, std::move(options), std::move(key)));
+}
+
+Async<std::vector<Digest>> FullDiskStore::erase(JobId id) {
+    return unless_full(weather_, store_.erase(id));
+}
+
+Async<bool> FullDiskStore::lists_blob(Digest digest) {
+    return store_.lists_blob(std::move(digest));
+}
+
+Async<store::QueueStats> FullDiskStore::stats() {
+    return store_.stats();
+}
+
+Async<std::optional<Job>> FullDiskStore::next_ready(std::string last_caller, std::set<std::string> held,
+                                                    std::set<std::int64_t> taken) {
+    return store_.next_ready(std::move(last_caller), std::move(held), std::move(taken));
+}
+
+Async<int> FullDiskStore::count_ready(std::set<std::string> held, int limit) {
+    return store_.count_ready(std::move(held), limit);
+}
+
+Async<std::optional<Job>> FullDiskStore::oldest_ready(std::set<std::string> held, std::set<std::int64_t> taken) {
+    return store_.oldest_ready(std::move(held), std::move(taken));
+}
+
+Async<void> FullDiskStore::record_intent(store::Intent intent) {
+    return unless_full(weather_, store_.record_intent(std::move(intent)));
+}
+
+Async<void> FullDiskStore::record_not_created(store::Requeue requeue) {
+    return unless_full(weather_, store_.record_not_created(std::move(requeue)));
+}
+
+Async<void> FullDiskStore::record_submitted(store::Submitted submitted) {
+    return unless_full(weather_, store_.record_submitted(std::move(submitted)));
+}
+
+Async<void> FullDiskStore::record_unknown(JobId id, int attempt, WallTime settle_at) {
+    return unless_full(weather_, store_.record_unknown(id, attempt, settle_at));
+}
+
+Async<void> FullDiskStore::record_poll(store::Polled polled) {
+    return unless_full(weather_, store_.record_poll(std::move(polled)));
+}
+
+Async<void> FullDiskStore::record_generated(store::Generated generated) {
+    return unless_full(weather_, store_.record_generated(std::move(generated)));
+}
+
+Async<void> FullDiskStore::record_fresh_urls(JobId id, std::vector<Output> outputs) {
+    return unless_full(weather_, store_.record_fresh_urls(id, std::move(outputs)));
+}
+
+Async<JobStatus> FullDiskStore::record_output(JobId id, Output output) {
+    return unless_full(weather_, store_.record_output(id, std::move(output)));
+}
+
+Async<void> FullDiskStore::record_download_retry(JobId id, WallTime at, std::string detail) {
+    return unless_full(weather_, store_.record_download_retry(id, at, std::move(detail)));
+}
+
+Async<void> FullDiskStore::record_failure(store::Failure failure) {
+    return unless_full(weather_, store_.record_failure(std::move(failure)));
+}
+
+Async<void> FullDiskStore::record_new_generation(JobId id, std::optional<WallTime> not_before, std::string detail) {
+    return unless_full(weather_, store_.record_new_generation(id, not_before, std::move(detail)));
+}
+
+Async<int> FullDiskStore::promote_waiting(int limit) {
+    return unless_full(weather_, store_.promote_waiting(limit));
+}
+
+Async<std::vector<JobId>> FullDiskStore::expire_deadlines(int limit) {
+    return unless_full(weather_, store_.expire_deadlines(limit));
+}
+
+Async<std::optional<WallTime>> FullDiskStore::next_due() {
+    return store_.next_due();
+}
+
+Async<std::vector<Job>> FullDiskStore::with_step(Step step, int limit) {
+    return store_.with_step(step, limit);
+}
+
+Async<std::vector<Job>> FullDiskStore::interrupted() {
+    return store_.interrupted();
+}
+
+Async<store::Submission> FullDiskStore::submission(JobId id, std::string token_sha256) {
+    return store_.submission(id, std::move(token_sha256));
+}
+
+Async<void> FullDiskStore::record_stray_task(JobId id, int attempt, std::string task_id) {
+    return unless_full(weather_, store_.record_stray_task(id, attempt, std::move(task_id)));
+}
+
+Async<void> FullDiskStore::record_revived(store::Generated generated) {
+    return unless_full(weather_, store_.record_revived(std::move(generated)));
+}
+
+Async<std::optional<store::LateLook>> FullDiskStore::late_first() {
+    return store_.late_first();
+}
+
+Async<void> FullDiskStore::record_late_look(JobId id, std::optional<WallTime> next) {
+    return unless_full(weather_, store_.record_late_look(id, next));
+}
+
+Async<std::vector<store::ModelDurations>> FullDiskStore::durations() {
+    return store_.durations();
+}
+
+Async<std::vector<store::Hold>> FullDiskStore::holds() {
+    return store_.holds();
+}
+
+Async<void> FullDiskStore::set_hold(store::Hold hold) {
+    return unless_full(weather_, store_.set_hold(std::move(hold)));
+}
+
+Async<void> FullDiskStore::clear_hold(QueueReason reason, std::string model) {
+    return unless_full(weather_, store_.clear_hold(reason, std::move(model)));
+}
+
+Async<std::optional<std::string>> FullDiskStore::fact(std::string name) {
+    return store_.fact(std::move(name));
+}
+
+Async<void> FullDiskStore::set_fact(std::string name, std::optional<std::string> value) {
+    return unless_full(weather_, store_.set_fact(std::move(name), std::move(value)));
+}
+
+}  // namespace genq::sim
