@@ -18,8 +18,6 @@ boost::json::object input_of(const Job& job) {
     return std::move(input->get_object());
 }
 
-constexpr int queries_per_second = 10;  // kie.ai, "Get task detail": queries of one key
-constexpr std::chrono::milliseconds query_window{1'000};
 constexpr int most_missed = 3;         // then callbacks don't come through, and tasks are polled until one does
 constexpr auto callback_delay = 300s;  // a callback comes after the end of its task, and is tried again if need be
 constexpr std::chrono::seconds slow_query_interval{30};  // of veo/1080p and veo/4k (kie.ai, "Get 4K video")

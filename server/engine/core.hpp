@@ -25,6 +25,10 @@ namespace genq::engine {
 /// Between two looks at the task of a job that timed out.
 inline constexpr std::chrono::minutes late_look_every{10};
 
+/// The queries of one key that kie.ai allows beside the creates, with scope "create" (kie.ai, "Get task detail").
+inline constexpr int queries_per_second = 10;
+inline constexpr std::chrono::milliseconds query_window{1'000};
+
 /// What the parts of the engine share. Lives as long as the engine; touched on the strand only.
 struct Core {
     Core(const boost::asio::any_io_executor& executor, Ports p, Options o);

@@ -22,8 +22,8 @@ std::optional<std::int64_t> number(const std::optional<std::string>& text) {
     return value;
 }
 
-/// When the bucket may be used: a window and the straggler time after the last request that an earlier process can have
-/// sent. A clean stop wrote down when that was; after anything else it may have been a moment ago.
+/// When the buckets may be used: a window and the straggler time after the last request that an earlier process can
+/// have sent. A clean stop wrote down when that was; after anything else it may have been a moment ago.
 asio::awaitable<Result<void>> fill_limiter(Core& core) {
     const auto used = co_await core.ports.store.fact("used");
     if (!used) co_return std::unexpected(used.error());
@@ -31,14 +31,19 @@ asio::awaitable<Result<void>> fill_limiter(Core& core) {
     if (!stopped) co_return std::unexpected(stopped.error());
     const SteadyTime now = core.ports.clock.now();
     if (*used) {
-        auto wait = core.options.limit_window + core.options.straggler;
+        std::chrono::milliseconds passed{0};
         if (const auto at = number(*stopped)) {
-            const auto passed = core.ports.clock.wall_now() - from_ms(*at);
             // The wall clock may have jumped: time that it says went backwards counts as none.
-            wait = std::clamp(wait - std::max(passed, 0ms), 0ms, wait);
+            passed = std::max(core.ports.clock.wall_now() - from_ms(*at), 0ms);
         }
+        const auto left = [&core, passed](std::chrono::milliseconds window) {
+            return std::max(window + core.options.straggler - passed, 0ms);
+        };
+        const auto wait = left(core.options.limit_window);
         core.creates_limit = limiter::WindowLimiter(core.options.limit_requests, core.options.limit_window,
                                                     core.options.straggler, now, now + wait);
+        core.queries_limit = limiter::WindowLimiter(queries_per_second, query_window, core.options.straggler, now,
+                                                    now + left(query_window));
         if (wait > 0ms) {
             core.ports.log.info("the limiter starts empty: an earlier process may just have used it",
                                 {{"wait_ms", wait.count()}});

@@ -102,6 +102,21 @@ TEST_F(RecoveryTest, a_restart_opens_no_second_burst) {
     EXPECT_LE(kie.busiest(10s), 20U);
 }
 
+TEST_F(RecoveryTest, a_restart_opens_no_second_burst_of_queries_with_limits_of_their_own) {
+    options.scope = LimitScope::create;
+    start();
+    kie.duration = 1min;
+    ASSERT_TRUE(reaches(accept(), JobStatus::generating));
+    advance(1s);
+    crash();
+    const std::size_t before = kie.requests.size();
+    start();
+    advance(10s);
+    EXPECT_EQ(kie.requests.size(), before) << "a second and the stragglers' ten";
+    advance(10s);
+    EXPECT_GT(kie.requests.size(), before);
+}
+
 TEST_F(RecoveryTest, versions_never_go_back) {
     start();
     ASSERT_TRUE(run(engine->pause({})));
