@@ -101,7 +101,7 @@ int run_limiters(std::int64_t calls) {
         fmt::print("{}\n", to_text(plan, outcome));
     };
     run({.calls = calls});
-    run({.calls = calls / 10, .steady_answers = true});
+    run({.calls = calls, .steady_answers = true});
     run({.calls = calls / 10, .restarts = true});
     run({.calls = calls / 10, .stranger_per_minute = 60});
     run({.calls = calls / 10, .limit = 10, .window_ms = 1'000});
