@@ -6,6 +6,9 @@
 #include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <set>
+
+#include "common/crypto/sha256.hpp"
 
 namespace genq::test {
 namespace {
@@ -36,12 +39,12 @@ KillRig::KillRig() : watch_(folder_.path()) {
 
 KillRig::~KillRig() = default;
 
-void KillRig::start() {
+void KillRig::start(const std::map<std::string, std::string>& more) {
     const auto file = folder_.path() / "address";
     std::filesystem::remove(file);
-    const std::vector<std::string> arguments{"serve",          "--state",     "state",       "--listen", "127.0.0.1:0",
+    const std::vector<std::string> arguments{"serve",          "--state",     state_,        "--listen", "127.0.0.1:0",
                                              "--address-file", file.string(), "--log-level", "debug"};
-    const std::map<std::string, std::string> environment{
+    std::map<std::string, std::string> environment{
         {"KIE_API_KEY", "key"},
         {"GENQD_UPSTREAM__BASE_URL", sandbox_url_},
         {"GENQD_DOWNLOADS__ALLOW_PRIVATE", "true"},
@@ -50,7 +53,9 @@ void KillRig::start() {
         {"GENQD_LIMITS__STRAGGLER_S", "0"},
         {"GENQD_POLL__IMAGE__FIRST_S", "0.1"},
         {"GENQD_POLL__IMAGE__INTERVAL_S", "0.1"},
+        {"GENQD_POLL__IMAGE__LONGEST_WAIT_S", "12"},  // so that a task is asked for at least once a second
     };
+    environment.insert(more.begin(), more.end());
     daemon_ = std::make_unique<Process>(arguments, folder_.path(), environment);
     const std::lock_guard lock(mutex_);
     ++life_.number;
@@ -119,23 +124,40 @@ std::optional<KillRig::Life> KillRig::life_after(int past) {
 std::optional<std::string> KillRig::submit(const std::string& prompt) {
     int past = 0;
     while (const auto life = life_after(past)) {
-        http::ClientRequest request{"POST", life->url + "/v1/jobs"};
-        request.headers.set("Content-Type", "application/json");
-        request.headers.set("Idempotency-Key", prompt);
-        request.body = boost::json::serialize(
-            boost::json::object{{"model", "google/imagen4"}, {"input", boost::json::object{{"prompt", prompt}}}});
-        const auto answer = http_.send(std::move(request), 30s);
-        if (answer && (answer->status == 202 || answer->status == 200)) {
-            return std::string(boost::json::parse(answer->body).at("id").as_string());
-        }
-        if (answer) {
-            ADD_FAILURE() << prompt << " was refused: " << answer->status << " " << answer->body;
-            return std::nullopt;
-        }
+        if (auto id = send(prompt, *life)) return id;
+        if (testing::Test::HasFailure()) return std::nullopt;
         past = life->number;
     }
     ADD_FAILURE() << prompt << " found no daemon that answers";
     return std::nullopt;
+}
+
+std::optional<std::string> KillRig::send(const std::string& prompt, const Life& life) {
+    http::ClientRequest request{"POST", life.url + "/v1/jobs"};
+    request.headers.set("Content-Type", "application/json");
+    request.headers.set("Idempotency-Key", prompt);
+    request.body = boost::json::serialize(
+        boost::json::object{{"model", "google/imagen4"}, {"input", boost::json::object{{"prompt", prompt}}}});
+    const auto answer = http_.send(std::move(request), 30s);
+    if (!answer) return std::nullopt;
+    if (answer->status == 202 || answer->status == 200) {
+        return std::string(boost::json::parse(answer->body).at("id").as_string());
+    }
+    ADD_FAILURE() << prompt << " was refused: " << answer->status << " " << answer->body;
+    return std::nullopt;
+}
+
+bool KillRig::start_and_die_at_sync(const std::string& state, int n, bool later,
+                                    const std::function<void(const Life&)>& work) {
+    state_ = state;
+    std::map<std::string, std::string> more{{"LD_PRELOAD", DIE_AT_SYNC}, {"GENQD_TEST_DIE_AT", std::to_string(n)}};
+    if (later) more.emplace("GENQD_TEST_DIE_LATER", "1");
+    start(more);
+    if (watch_.wait([this] { return publish_if_ready(); }, *daemon_, start_limit)) work(life_);
+    daemon_->signal(SIGTERM);  // if it is still there
+    const auto code = daemon_->wait();
+    if (code != 0) EXPECT_EQ(code, 128 + SIGKILL) << "it ended by itself: " << daemon_->err();
+    return code != 0;
 }
 
 boost::json::value KillRig::ask_daemon(const std::string& target) {
@@ -155,6 +177,36 @@ std::string KillRig::bytes_of(const std::string& target) {
     if (answer && answer->status == 200) return answer->body;
     ADD_FAILURE() << target << ": " << (answer ? std::to_string(answer->status) : answer.error().detail);
     return "";
+}
+
+boost::json::object KillRig::end_of(const std::string& id) {
+    static const std::set<std::string, std::less<>> ends{"succeeded", "failed", "canceled"};
+    for (int i = 0; i < 4; ++i) {
+        const auto job = ask_daemon("/v1/jobs/" + id + "?wait=60");
+        if (!job.is_object()) return {};
+        if (ends.contains(std::string_view(job.at("status").as_string()))) return job.as_object();
+    }
+    ADD_FAILURE() << id << " does not end";
+    return {};
+}
+
+void KillRig::wait_once(const std::string& id, const Life& life) {
+    (void)http_.get(life.url + "/v1/jobs/" + id + "?wait=60");
+}
+
+void KillRig::end_life() {
+    daemon_->signal(SIGKILL);
+    (void)daemon_->wait();
+}
+
+void KillRig::check_outputs(const boost::json::object& job) {
+    const auto& outputs = job.at("outputs").as_array();
+    EXPECT_FALSE(outputs.empty());
+    for (const auto& output : outputs) {
+        const auto bytes = bytes_of(std::string(output.at("url").as_string()));
+        EXPECT_EQ(crypto::sha256_hex(bytes), std::string_view(output.at("sha256").as_string()));
+        EXPECT_EQ(bytes.size(), output.at("bytes").to_number<std::size_t>());
+    }
 }
 
 bool KillRig::stop() {

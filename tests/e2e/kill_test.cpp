@@ -10,7 +10,6 @@
 #include <set>
 #include <thread>
 
-#include "common/crypto/sha256.hpp"
 #include "tests/e2e/kill_rig.hpp"
 
 namespace genq::test {
@@ -51,18 +50,6 @@ std::uint64_t choose_seed() {
     return given != 0 ? static_cast<std::uint64_t>(given) : 1 + random.below(99'999);
 }
 
-/// The job once it is terminal.
-boost::json::object end_of(KillRig& rig, const std::string& id) {
-    static const std::set<std::string, std::less<>> ends{"succeeded", "failed", "canceled"};
-    for (int i = 0; i < 4; ++i) {
-        const auto job = rig.ask_daemon("/v1/jobs/" + id + "?wait=60");
-        if (!job.is_object()) return {};
-        if (ends.contains(std::string_view(job.at("status").as_string()))) return job.as_object();
-    }
-    ADD_FAILURE() << id << " does not end";
-    return {};
-}
-
 /// How many tasks were made of each prompt.
 std::map<std::string, int> tasks_made(const boost::json::value& ledger) {
     std::map<std::string, int> made;
@@ -70,16 +57,6 @@ std::map<std::string, int> tasks_made(const boost::json::value& ledger) {
         ++made[std::string(create.at("body").at("input").at("prompt").as_string())];
     }
     return made;
-}
-
-void check_outputs(KillRig& rig, const boost::json::object& job) {
-    const auto& outputs = job.at("outputs").as_array();
-    EXPECT_FALSE(outputs.empty());
-    for (const auto& output : outputs) {
-        const auto bytes = rig.bytes_of(std::string(output.at("url").as_string()));
-        EXPECT_EQ(crypto::sha256_hex(bytes), std::string_view(output.at("sha256").as_string()));
-        EXPECT_EQ(bytes.size(), output.at("bytes").to_number<std::size_t>());
-    }
 }
 
 TEST(Kill, fifty_times_loses_no_job_and_pays_for_none_twice) {
@@ -111,12 +88,12 @@ TEST(Kill, fifty_times_loses_no_job_and_pays_for_none_twice) {
     int lost_answers = 0;
     std::set<std::string> succeeded;
     for (int i = 0; i < jobs; ++i) {
-        const auto job = end_of(rig, ids[static_cast<std::size_t>(i)]);
+        const auto job = rig.end_of(ids[static_cast<std::size_t>(i)]);
         ASSERT_FALSE(job.empty());
         EXPECT_EQ(job.at("input").at("prompt").as_string(), prompt_of(i));
         if (job.at("status") == "succeeded") {
             succeeded.insert(prompt_of(i));
-            check_outputs(rig, job);
+            rig.check_outputs(job);
         } else {
             ASSERT_EQ(job.at("status"), "failed");
             EXPECT_EQ(job.at("error").at("code"), "submit_unknown") << boost::json::serialize(job);
