@@ -345,5 +345,21 @@ TEST_F(Submission, awaits_creates_in_flight_when_it_drains) {
     EXPECT_EQ(get(id).task_id, "task_1");
 }
 
+TEST_F(Submission, lets_one_callers_ten_thousand_jobs_delay_anothers_single_one_by_one_turn) {
+    for (int i = 0; i < 10'000; ++i) (void)accept("google/imagen4", "ann");
+    start();
+    advance(5s);
+    ASSERT_EQ(kie.creates(), 20U) << "the window is full, and ann's turn was last";
+    const JobId single = accept("flux-2/pro-text-to-image", "bob");
+    const std::size_t before = kie.requests.size();
+    ASSERT_TRUE(reaches(single, JobStatus::generating));
+    const auto its = std::ranges::find_if(
+        kie.requests, [](const http::ClientRequest& request) { return request.body.contains("flux-2"); });
+    const auto creates_between =
+        std::count_if(kie.requests.begin() + static_cast<std::ptrdiff_t>(before), its,
+                      [](const http::ClientRequest& request) { return request.method == "POST"; });
+    EXPECT_LE(creates_between, 1);
+}
+
 }  // namespace
 }  // namespace genq::engine
