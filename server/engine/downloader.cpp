@@ -28,6 +28,11 @@ bool looks_wrong(const Output& output, const blobs::BlobInfo& info) {
     return info.bytes == 0 || (media && words);
 }
 
+/// True when kie.ai has spoken of what it was asked for, and not of rate, key or an error of its own.
+bool says_something(upstream::QueryVerdict verdict) {
+    return verdict == upstream::QueryVerdict::answered || verdict == upstream::QueryVerdict::not_visible;
+}
+
 }  // namespace
 
 void Downloader::add(JobId id, SteadyTime due) {
@@ -104,10 +109,13 @@ asio::awaitable<bool> Downloader::store_output(Job& job, Output& output, StopFla
             fetch(core_.ports.clock, core_.ports.transport, core_.ports.blobs, request, stop), asio::use_awaitable);
         if (!got && got.error().code == errc::not_found && !refreshed) {
             refreshed = true;
-            if (auto fresh = co_await fresh_url(job, output)) {
+            auto fresh = co_await fresh_url(job, output);
+            if (fresh) {
                 request.url = *fresh;
                 continue;
             }
+            // That nobody could be asked proves nothing of the URL.
+            if (fresh.error().code != errc::not_found) got = std::unexpected(fresh.error());
         }
         if (got && looks_wrong(output, *got)) {
             const auto listed = co_await core_.ports.store.lists_blob(got->digest);
@@ -146,14 +154,14 @@ asio::awaitable<bool> Downloader::store_output(Job& job, Output& output, StopFla
     }
 }
 
-asio::awaitable<std::optional<std::string>> Downloader::fresh_url(Job& job, const Output& output) {
+asio::awaitable<Result<std::string>> Downloader::fresh_url(Job& job, const Output& output) {
     const upstream::FamilyAdapter& adapter = upstream::adapter(job.family);
     const std::string endpoint = job.endpoint.empty() ? core_.endpoint(adapter, job.model) : job.endpoint;
     const std::string callback;
     const auto again = co_await query_once(core_, adapter.query(Core::spec(job, callback), endpoint));
-    const auto outcome = upstream::classify_query(again, true);
-    if (outcome.verdict == upstream::QueryVerdict::answered) {
-        const auto report = adapter.read(Core::spec(job, callback), *outcome.envelope);
+    const auto record = upstream::classify_query(again, true);
+    if (record.verdict == upstream::QueryVerdict::answered) {
+        const auto report = adapter.read(Core::spec(job, callback), *record.envelope);
         for (const Output& fresh : report.outputs) {
             if (fresh.index != output.index || fresh.source_url == output.source_url) continue;
             (void)co_await core_.ports.store.record_fresh_urls(job.id, report.outputs);
@@ -165,14 +173,16 @@ asio::awaitable<std::optional<std::string>> Downloader::fresh_url(Job& job, cons
     request.method = "POST";
     request.path = "/api/v1/common/download-url";
     request.body = boost::json::serialize(boost::json::object{{"url", output.source_url}});
-    const auto answer = co_await query_once(core_, request);
-    if (answer.answer) {
-        const auto envelope = upstream::read_envelope(*answer.answer);
-        if (envelope && envelope->ok() && envelope->data.is_string()) {
-            co_return std::string(envelope->data.as_string());
+    const auto link = upstream::classify_query(co_await query_once(core_, request), true);
+    if (link.verdict == upstream::QueryVerdict::answered && link.envelope->ok() && link.envelope->data.is_string()) {
+        co_return std::string(link.envelope->data.as_string());
+    }
+    for (const auto* asked : {&record, &link}) {
+        if (!says_something(asked->verdict)) {
+            co_return fail(errc::unreachable, "kie.ai could not be asked for a fresh URL: " + asked->message);
         }
     }
-    co_return std::nullopt;
+    co_return fail(errc::not_found, "kie.ai has no other URL");
 }
 
 asio::awaitable<void> Downloader::later(Job job, Error error) {

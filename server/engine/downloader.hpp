@@ -36,7 +36,8 @@ class Downloader {
     [[nodiscard]] boost::asio::awaitable<void> store_outputs(Job job, StopFlag stop);
     /// False when the job's downloading ends here for now.
     [[nodiscard]] boost::asio::awaitable<bool> store_output(Job& job, Output& output, StopFlag stop);
-    [[nodiscard]] boost::asio::awaitable<std::optional<std::string>> fresh_url(Job& job, const Output& output);
+    /// A URL in place of a dead one. errc::not_found: kie.ai has none; errc::unreachable: it could not be asked.
+    [[nodiscard]] boost::asio::awaitable<Result<std::string>> fresh_url(Job& job, const Output& output);
     [[nodiscard]] boost::asio::awaitable<void> later(Job job, Error error);
     [[nodiscard]] boost::asio::awaitable<void> give_up(Job job, std::string why);
 

@@ -48,6 +48,18 @@ TEST_F(DownloadTest, asks_the_record_for_a_fresh_url_when_one_has_expired) {
     EXPECT_EQ(get(id).outputs[0].source_url, "https://media.example.org/new.png");
 }
 
+TEST_F(DownloadTest, does_not_give_up_a_dead_url_while_nobody_can_be_asked_for_another) {
+    start();
+    kie.media_statuses = {404};
+    kie.result_json = R"({"resultUrls":["https://media.example.org/old.png"]})";
+    const JobId id = accept();
+    ASSERT_TRUE(run_until([&] { return kie.downloads == 1; }, 1min));
+    kie.query_answers = {R"({"code":500,"msg":"Server Error","data":null})"};
+    advance(1s);
+    EXPECT_EQ(get(id).status, JobStatus::downloading);
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded, 30min));
+}
+
 TEST_F(DownloadTest, takes_a_page_of_words_for_no_picture) {
     start();
     const std::string picture = std::exchange(kie.media, "<html>sorry</html>");
