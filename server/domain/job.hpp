@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/core/clock.hpp"
+#include "server/domain/budget.hpp"
 #include "server/domain/family.hpp"
 #include "server/domain/ids.hpp"
 #include "server/domain/job_status.hpp"
@@ -55,6 +56,7 @@ struct NewJob {
     std::chrono::seconds longest_wait{0};  // 0: the profile's
     std::vector<std::string> warnings;
     Labels labels;
+    Admission admission{};  // what it has to fit into; not stored
 };
 
 /// A job as it is stored.
@@ -84,6 +86,7 @@ struct Job : NewJob {
 
     Billed billed = Billed::no;
     std::optional<double> credits;
+    Charge charge{};
     std::vector<Output> outputs;
     std::optional<boost::json::value> result;
     std::optional<JobError> error;

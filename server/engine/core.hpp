@@ -52,11 +52,12 @@ struct Core {
     std::int64_t queue_epoch = 0;  // as stored: rises when the reason that queued jobs show changes
 
     int creates_running = 0;
-    int creates_waiting = 0;                       // jobs that wait for a token alone, as last counted
-    bool maybe_ready = true;                       // the store may have jobs that are ready to be sent
-    bool late_dirty = true;                        // likewise: whose task is asked for after its job timed out
-    bool store_dirty = true;                       // its times may have changed: what waits, deadlines
-    std::set<std::int64_t> taken;                  // rows of jobs picked for a create, no intent recorded yet
+    std::multiset<std::string, std::less<>> creating;  // whose they are
+    int creates_waiting = 0;                           // jobs that wait for a token alone, as last counted
+    bool maybe_ready = true;                           // the store may have jobs that are ready to be sent
+    bool late_dirty = true;                            // likewise: whose task is asked for after its job timed out
+    bool store_dirty = true;                           // its times may have changed: what waits, deadlines
+    std::set<std::int64_t> taken;                      // rows of jobs picked for a create, no intent recorded yet
     std::map<std::int64_t, SteadyTime> lingering;  // by job: likely ends of tasks that run on unwatched, in their slots
     int callbacks_missed = 0;                      // in a row: tasks that a query found ended and no callback told of
     std::map<std::string, std::size_t, std::less<>>

@@ -29,6 +29,11 @@ asio::awaitable<void> Dispatcher::run() {
         co_await housekeeper_.run();
         const SteadyTime now = core_.ports.clock.now();
         bool started = start_downloads(now);
+        if (auto full = full_callers(); full != passed_over_) {
+            // Who was passed over may have room again.
+            passed_over_ = std::move(full);
+            core_.maybe_ready = true;
+        }
         co_await count_waiting(now);
         // Queries and creates take turns while both want the next token.
         if (query_had_last_) {
@@ -79,6 +84,15 @@ bool Dispatcher::slots_full() const {
     return used >= static_cast<std::size_t>(core_.options.max_concurrent_tasks);
 }
 
+std::set<std::string> Dispatcher::full_callers() const {
+    std::set<std::string> full;
+    for (const auto& [caller, most] : core_.options.max_running) {
+        const auto creates = static_cast<std::int64_t>(core_.creating.count(caller));
+        if (poller_.running(caller) + creates >= most) full.insert(caller);
+    }
+    return full;
+}
+
 HoldBook::Gate Dispatcher::gate(SteadyTime now) const {
     return core_.holds.gate(now, core_.breaker.state() == Breaker::State::half_open);
 }
@@ -110,14 +124,14 @@ bool Dispatcher::start_late_look(SteadyTime now) {
 }
 
 asio::awaitable<Result<std::optional<Job>>> Dispatcher::pick(bool probes_credits) {
-    const auto held = core_.holds.paused_models();
+    store::PassedOver all{core_.holds.paused_models(), core_.taken, full_callers()};
     // The catalogue knows no prices, so what has waited longest tries whether there are credits again.
-    if (probes_credits) co_return co_await core_.ports.store.oldest_ready(held, core_.taken);
-    auto without_upgrades = held;
-    for (const auto upgrade : upgrades) without_upgrades.emplace(upgrade);
-    auto job = co_await core_.ports.store.next_ready(last_caller_, std::move(without_upgrades), core_.taken);
+    if (probes_credits) co_return co_await core_.ports.store.oldest_ready(std::move(all));
+    auto without_upgrades = all;
+    for (const auto upgrade : upgrades) without_upgrades.models.emplace(upgrade);
+    auto job = co_await core_.ports.store.next_ready(last_caller_, std::move(without_upgrades));
     if (!job || *job) co_return job;
-    co_return co_await core_.ports.store.next_ready(last_caller_, held, core_.taken);
+    co_return co_await core_.ports.store.next_ready(last_caller_, std::move(all));
 }
 
 asio::awaitable<bool> Dispatcher::start_create(SteadyTime now) {
@@ -144,6 +158,7 @@ asio::awaitable<bool> Dispatcher::start_create(SteadyTime now) {
     last_caller_ = (*job)->caller;
     core_.taken.insert((*job)->id.row());
     ++core_.creates_running;
+    core_.creating.insert((*job)->caller);
     const SteadyTime since = ready_since_.value_or(now);
     ready_since_ = core_.ports.clock.now();
     core_.creates.spawn("create", submitter_.submit(std::move(**job), since));
@@ -193,6 +208,7 @@ asio::awaitable<void> Dispatcher::publish() {
     }
     const auto models = core_.holds.paused_models();
     next->paused_models.assign(models.begin(), models.end());
+    next->full_callers.assign(passed_over_.begin(), passed_over_.end());
     next->last_caller = last_caller_;
     next->limit = core_.creates_limit.limit();
     next->tokens_free = core_.creates_limit.free(now);
@@ -228,7 +244,8 @@ asio::awaitable<void> Dispatcher::publish() {
     core_.metrics.downloads_running.Set(next->downloads_running);
 
     const auto before = snapshot();
-    const bool changed = before->reason != next->reason || before->paused_models != next->paused_models;
+    const bool changed = before->reason != next->reason || before->paused_models != next->paused_models ||
+                         before->full_callers != next->full_callers;
     if (changed) {
         // On disk first: the epoch is part of versions that readers keep, and must not go back with a crash.
         const auto stored = co_await core_.ports.store.set_fact("queue_epoch", std::to_string(core_.queue_epoch + 1));

@@ -45,6 +45,8 @@ class Dispatcher {
     [[nodiscard]] bool start_late_look(SteadyTime now);
     [[nodiscard]] HoldBook::Gate gate(SteadyTime now) const;
     [[nodiscard]] bool slots_full() const;
+    /// Those who have max_running jobs at kie.ai, or on their way there.
+    [[nodiscard]] std::set<std::string> full_callers() const;
     [[nodiscard]] SteadyTime next_wake(SteadyTime now);
 
     Core& core_;
@@ -55,6 +57,7 @@ class Dispatcher {
     LateWatch& late_watch_;
     bool query_had_last_ = false;
     std::string last_caller_;
+    std::set<std::string> passed_over_;  // the full callers of the last look
     std::optional<SteadyTime> ready_since_;
     SteadyTime counted_at_{};
     mutable std::mutex snapshot_mutex_;

@@ -46,7 +46,8 @@ struct Snapshot {
     QueueReason reason = QueueReason::rate_limit;
     std::string reason_detail;
     std::vector<std::string> paused_models;  // their ready jobs have the reason `paused`
-    std::int64_t queue_epoch = 0;            // rises when `reason` changes; part of a queued job's version
+    std::vector<std::string> full_callers;   // have all the jobs running that they may: theirs have `concurrency`
+    std::int64_t queue_epoch = 0;            // rises when one of these changes; part of a queued job's version
     std::string last_caller;                 // whose turn was last
 
     int limit = 20;

@@ -1,5 +1,7 @@
 #include "server/engine/engine_metrics.hpp"
 
+#include <limits>
+
 namespace genq::engine {
 
 namespace {
@@ -22,12 +24,17 @@ EngineMetrics::EngineMetrics(metrics::Registry& registry)
       downloaded_bytes(registry.counter("genqd_download_bytes_total", "Bytes of outputs stored")),
       download_failures(registry.counter("genqd_download_failures_total", "Tries to download an output that failed")),
       credits_used(registry.counter("genqd_credits_used_total", "Credits that kie.ai said its tasks consumed")),
+      credits_unexplained(registry.gauge("genqd_credits_unexplained",
+                                         "Credits gone from the balance since it was first seen that no job explains; "
+                                         "negative: came in; NaN before the balance was looked at")),
       tokens_free(registry.gauge("genqd_limiter_tokens_free", "Tokens of the upstream limit that are free")),
       tokens_limit(registry.gauge("genqd_limiter_tokens_limit", "Tokens of the upstream limit in use")),
       tasks_running(registry.gauge("genqd_tasks_running", "Tasks that run at kie.ai")),
       downloads_running(registry.gauge("genqd_downloads_running", "Jobs whose outputs are being stored")),
       loop_lag_seconds(registry.gauge("genqd_event_loop_lag_seconds", "How late the engine woke the last time")),
-      registry_(registry) {}
+      registry_(registry) {
+    credits_unexplained.Set(std::numeric_limits<double>::quiet_NaN());
+}
 
 void EngineMetrics::request(Family family, std::string_view endpoint, std::string_view outcome) {
     registry_

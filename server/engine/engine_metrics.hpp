@@ -31,6 +31,7 @@ class EngineMetrics {
     metrics::Counter& downloaded_bytes;
     metrics::Counter& download_failures;
     metrics::Counter& credits_used;
+    metrics::Gauge& credits_unexplained;  ///< as JobStore::record_balance() has it
     metrics::Gauge& tokens_free;
     metrics::Gauge& tokens_limit;
     metrics::Gauge& tasks_running;

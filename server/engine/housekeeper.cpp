@@ -160,6 +160,9 @@ asio::awaitable<Result<double>> Housekeeper::ask_credits() {
     }
     core_.balance = data.to_number<double>();
     core_.balance_at = core_.ports.clock.wall_now();
+    if (const auto unexplained = co_await core_.ports.store.record_balance(*core_.balance)) {
+        core_.metrics.credits_unexplained.Set(*unexplained);
+    }
     if (core_.holds.has(QueueReason::upstream_auth)) co_await core_.release(QueueReason::upstream_auth);
     const store::Hold* credits = core_.holds.find(QueueReason::credits, "");
     if (credits != nullptr && *core_.balance > credits->balance.value_or(*core_.balance)) {

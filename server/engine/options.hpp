@@ -2,6 +2,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -27,6 +28,7 @@ struct Options {
     std::optional<std::chrono::seconds> unknown_grace;
     OnUnknown on_unknown = OnUnknown::fail;
     int max_concurrent_tasks = 100;
+    std::map<std::string, std::int64_t, std::less<>> max_running{};  // of these callers; others have no limit
 
     int limit_requests = 20;
     std::chrono::milliseconds limit_window{10'000};

@@ -44,6 +44,10 @@ void Poller::drop(std::int64_t row) {
     core_.signal.notify();
 }
 
+std::int64_t Poller::running(std::string_view caller) const {
+    return std::ranges::count_if(watched_, [caller](const auto& entry) { return entry.second.job.caller == caller; });
+}
+
 void Poller::forget(std::int64_t row) {
     const auto found = watched_.find(row);
     if (found == watched_.end()) return;
@@ -247,8 +251,8 @@ asio::awaitable<void> Poller::failed(std::int64_t row, TaskReport report) {
         const auto wait = polling::full_jitter(2s, 5min, job.generation_tries, core_.ports.random);
         const WallTime not_before = core_.wall_in(wait);
         const std::string detail = "the generation failed in passing: " + report.fail_message;
-        (void)co_await core_.persist<void>("new generation", job.id, [this, &job, not_before, &detail] {
-            return core_.ports.store.record_new_generation(job.id, not_before, detail);
+        (void)co_await core_.persist<void>("new generation", job.id, [this, &job, not_before, &report, &detail] {
+            return core_.ports.store.record_new_generation(job.id, not_before, report.credits, detail);
         });
         drop(row);
         core_.queue_touched();

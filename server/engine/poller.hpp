@@ -31,6 +31,8 @@ class Poller {
     /// Somebody says that there is news of the task: it is asked for at once, but once in ten seconds at most.
     void hint(std::int64_t row);
     [[nodiscard]] std::size_t size() const { return watched_.size(); }
+    /// Tasks of this caller that are watched.
+    [[nodiscard]] std::int64_t running(std::string_view caller) const;
     [[nodiscard]] bool watches(std::int64_t row) const { return watched_.contains(row); }
 
   private:

@@ -21,8 +21,9 @@ constexpr auto unreachable_backoff = 1s;
 
 }  // namespace
 
-void Submitter::slot_freed() {
+void Submitter::slot_freed(const std::string& caller) {
     --core_.creates_running;
+    core_.creating.erase(core_.creating.find(caller));
     core_.signal.notify();
 }
 
@@ -30,6 +31,7 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
     Core& core = core_;
     const upstream::FamilyAdapter& adapter = upstream::adapter(job.family);
     const std::int64_t row = job.id.row();
+    const std::string caller = job.caller;
     core.metrics.limiter_wait_seconds.Observe(
         std::chrono::duration<double>(core.ports.clock.now() - ready_since).count());
 
@@ -42,14 +44,14 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
         // Nothing was written down yet, so there is nothing to take back; the pause keeps a dead network from spinning.
         co_await core.ports.clock.sleep_until(core.ports.clock.now() + unreachable_backoff);
         core.taken.erase(row);
-        slot_freed();
+        slot_freed(caller);
         core.queue_touched();
         co_return;
     }
     if (core.draining) {
         core.creates_limit.not_sent();
         core.taken.erase(row);
-        slot_freed();
+        slot_freed(caller);
         co_return;
     }
     const int attempt = job.attempts + 1;
@@ -65,7 +67,7 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
     core.taken.erase(row);
     if (!recorded) {
         core.creates_limit.not_sent();
-        slot_freed();
+        slot_freed(caller);
         core.queue_touched();
         if (recorded.error().code == errc::storage_full) {
             co_await core.hold(QueueReason::storage, "the state directory's disk is full: free some space");
@@ -97,7 +99,7 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
     if (!outcome) outcome = upstream::classify_create(exchange, core.last_endpoint(adapter, job.model, endpoint));
     core.metrics.request(job.family, "create", to_string(outcome->verdict));
     co_await apply(std::move(job), std::move(*outcome), endpoint);
-    slot_freed();
+    slot_freed(caller);
 }
 
 asio::awaitable<void> Submitter::apply(Job job, CreateOutcome outcome, std::string endpoint) {

@@ -33,7 +33,7 @@ class Submitter {
     [[nodiscard]] boost::asio::awaitable<void> fail(Job job, JobError error, Billed billed);
     [[nodiscard]] boost::asio::awaitable<void> settle_late_answer(Job job, std::string task_id);
     [[nodiscard]] boost::asio::awaitable<void> unknown(Job job, upstream::CreateOutcome outcome);
-    void slot_freed();
+    void slot_freed(const std::string& caller);
 
     Core& core_;
     std::function<void(Job)> watch_;

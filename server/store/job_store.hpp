@@ -23,6 +23,7 @@ struct IdempotencyKey {
 struct Accepted {
     Job job;
     bool replayed = false;
+    std::optional<OverBudget> refused{};  // set: nothing was accepted, nothing was changed, and `job` is empty
 };
 
 struct Placed {
@@ -154,6 +155,34 @@ struct RetryOptions {
     bool resubmit = false;
     std::optional<WallTime> deadline_at;
     WallTime next_poll_at{};  // for a task that is polled again
+    Admission admission{};    // that a new create has to fit into
+};
+
+/// What a look for the next job passes over.
+struct PassedOver {
+    std::set<std::string> models{};
+    std::set<std::int64_t> rows{};  // jobs picked, with no intent recorded yet; a few dozen at most
+    std::set<std::string> callers{};
+};
+
+enum class UsageBy { model, caller, label };
+
+struct UsageQuery {
+    UsageBy by{};
+    std::string label{};                  // with UsageBy::label: its key
+    WallTime from{};                      // inclusive; jobs by their acceptance
+    std::optional<WallTime> to{};         // exclusive
+    std::optional<std::string> caller{};  // of this one only
+};
+
+/// The jobs of one group and status.
+struct UsageRow {
+    std::optional<std::string> key;  // nullopt: jobs without that label
+    JobStatus status{};
+    std::int64_t jobs = 0;
+    Millicredits told = 0;  // as in Charge
+    Millicredits assumed = 0;
+    Millicredits reserved = 0;
 };
 
 /// Everything that the daemon remembers, as whole operations: each is one transaction, and returns after it is synced.
@@ -170,7 +199,8 @@ class JobStore {
     // --- the API's side -------------------------------------------------------------------------------------------
     /// Makes a job, queued (Step::submit, or Step::wait until scheduled_at), and remembers the key. The same key with
     /// the same body gives the job made first, `replayed`; with another body errc::already_exists; for a deleted job
-    /// errc::conflict.
+    /// errc::conflict. What does not fit into job.admission is `refused`, with its key unused; what fits reserves its
+    /// price (DESIGN.md, "Budgets and usage").
     [[nodiscard]] virtual Async<Accepted> accept(NewJob job, std::optional<IdempotencyKey> key) = 0;
     [[nodiscard]] virtual Async<Job> get(JobId id) = 0;
     /// `limit` jobs with row < `before` (all if absent).
@@ -181,25 +211,25 @@ class JobStore {
     /// Terminal at once. Billed stays what it is; partial outputs are dropped. errc::conflict: terminal already.
     [[nodiscard]] virtual Async<Job> cancel(JobId id) = 0;
     /// Takes up where the job failed (contract, retry): errc::conflict with the reason when it may not. For a task
-    /// that is polled again submitted_at becomes now: its longest wait starts over. `key` as in accept().
+    /// that is polled again submitted_at becomes now: its longest wait starts over. `key` as in accept(), and so is the
+    /// reservation for a new create.
     [[nodiscard]] virtual Async<Accepted> retry(JobId id, RetryOptions options, std::optional<IdempotencyKey> key) = 0;
     /// Forgets a terminal job; its key stays as a marker. Returns the digests that no other job lists any more.
     [[nodiscard]] virtual Async<std::vector<Digest>> erase(JobId id) = 0;
     /// True if some job lists the blob.
     [[nodiscard]] virtual Async<bool> lists_blob(Digest digest) = 0;
     [[nodiscard]] virtual Async<QueueStats> stats() = 0;
+    /// What the jobs of a time have cost, by group, in the groups' order; one row a status. May scan all of them.
+    [[nodiscard]] virtual Async<std::vector<UsageRow>> usage(UsageQuery wanted) = 0;
 
     // --- the engine's side ----------------------------------------------------------------------------------------
     /// The job whose turn it is: highest priority first; inside it the caller after `last_caller` in name order, going
-    /// round; inside that first in, first out. Models of `held` and the rows `taken` (jobs that the engine has picked
-    /// and not yet recorded an intent for; a few dozen at most) are passed over. nullopt: nothing is ready.
-    [[nodiscard]] virtual Async<std::optional<Job>> next_ready(std::string last_caller, std::set<std::string> held,
-                                                               std::set<std::int64_t> taken) = 0;
+    /// round; inside that first in, first out. nullopt: nothing is ready but what is passed over.
+    [[nodiscard]] virtual Async<std::optional<Job>> next_ready(std::string last_caller, PassedOver passed_over) = 0;
     /// How many jobs are ready, at most `limit`; models of `held` are passed over.
     [[nodiscard]] virtual Async<int> count_ready(std::set<std::string> held, int limit) = 0;
-    /// The ready job that was accepted first, whatever its priority and caller; held and taken ones are passed over.
-    [[nodiscard]] virtual Async<std::optional<Job>> oldest_ready(std::set<std::string> held,
-                                                                 std::set<std::int64_t> taken) = 0;
+    /// The ready job that was accepted first, whatever its priority and caller.
+    [[nodiscard]] virtual Async<std::optional<Job>> oldest_ready(PassedOver passed_over) = 0;
     /// queued → submitting, attempts + 1, billed unknown: on disk before a byte of the create leaves.
     [[nodiscard]] virtual Async<void> record_intent(Intent intent) = 0;
     /// submitting → queued, billed no. If the job was canceled meanwhile only `billed` is settled (no error).
@@ -222,9 +252,10 @@ class JobStore {
     /// Any status that is not terminal → failed.
     [[nodiscard]] virtual Async<void> record_failure(Failure failure) = 0;
     /// generating → queued for a new task, generation_tries + 1: the caller's opt-in (generation_retries). The task id
-    /// is forgotten, billed no.
+    /// is forgotten, billed no; `credits` that the failed one consumed stay in the job's charge, and the new create is
+    /// reserved for at the same price.
     [[nodiscard]] virtual Async<void> record_new_generation(JobId id, std::optional<WallTime> not_before,
-                                                            std::string detail) = 0;
+                                                            std::optional<double> credits, std::string detail) = 0;
 
     /// Moves up to `limit` jobs whose Step::wait is over to Step::submit; returns how many.
     [[nodiscard]] virtual Async<int> promote_waiting(int limit) = 0;
@@ -252,6 +283,10 @@ class JobStore {
 
     /// What was learnt, of the models that were used last; that of others is forgotten.
     [[nodiscard]] virtual Async<std::vector<ModelDurations>> durations() = 0;
+
+    /// kie.ai's balance was looked at. How many credits have gone since the first such look that no job explains;
+    /// negative: what came in (a top-up). 0 at the first.
+    [[nodiscard]] virtual Async<double> record_balance(double balance) = 0;
 
     [[nodiscard]] virtual Async<std::vector<Hold>> holds() = 0;
     /// Sets or replaces the hold of that reason and model.

@@ -94,6 +94,14 @@ Result<Accepted> retry(Write& write, JobId id, const RetryOptions& options, cons
     if (!job) return std::unexpected(std::move(job.error()));
     const auto target = retry_target(*job, options.resubmit);
     if (!target) return std::unexpected(target.error());
+    if (*target == RetryTarget::queue) {
+        const auto reserved = reserve(write, *job, options.admission);
+        if (!reserved) return Accepted{.job = {}, .refused = reserved.error()};
+        // What was paid so far belongs to the day that it was reserved on; the new create to today.
+        book(write, *job, closed_charge(*job));
+        job->charge.day = reserved->day;
+        job->charge.estimate = reserved->price;
+    }
     const auto from = job->status;
     take_up(*job, *target, options, write.now);
     replace_outputs(write, *job);

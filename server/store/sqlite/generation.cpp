@@ -23,7 +23,10 @@ void take_result(Write& write, Job& job, const Generated& generated) {
     job.upstream_state = generated.upstream_state;
     job.generated_at = write.now;
     job.result = generated.result;
-    if (generated.credits) job.credits = generated.credits;
+    if (generated.credits) {
+        job.credits = generated.credits;
+        save_price(write, job.model, *generated.credits);
+    }
     job.outputs.clear();
     for (const auto& output : generated.outputs) {
         Output listed;
@@ -77,6 +80,7 @@ Result<void> record_revived(Write& write, const Generated& generated) {
     if (!is_revivable(*job)) return fail(errc::conflict, "job " + generated.id.text() + " has failed for good");
     job->error.reset();
     job->deadline_at.reset();  // it is past, or was for a task given up
+    if (job->billed == Billed::unknown) job->billed = Billed::yes;
     take_result(write, *job, generated);
     add_event(write, *job, "revived", "its task succeeded after all");
     stop_late_watch(write, generated.id);
@@ -85,9 +89,15 @@ Result<void> record_revived(Write& write, const Generated& generated) {
 }
 
 Result<void> record_new_generation(Write& write, JobId id, std::optional<WallTime> not_before,
-                                   const std::string& detail) {
+                                   std::optional<double> credits, const std::string& detail) {
     auto job = load_in(write, id, JobStatus::generating);
     if (!job) return std::unexpected(std::move(job.error()));
+    job->billed = credits.value_or(0) > 0 ? Billed::yes : Billed::no;
+    job->credits = credits;
+    const Millicredits price = job->charge.estimate;
+    book(write, *job, closed_charge(*job));
+    job->charge.estimate = price;
+    job->credits.reset();
     ++job->generation_tries;
     job->task_id.clear();
     job->endpoint.clear();

@@ -15,10 +15,10 @@ constexpr char insert_job[] = R"(
     INSERT OR ROLLBACK INTO jobs(row, id, status, step, step_at, wait_reason, version, priority, caller, model, wire_model, family,
         kind, profile, scheduled_at, deadline_at, max_attempts, generation_retries, longest_wait_s, created_at,
         updated_at, attempts, counted_attempts, generation_tries, task_id, endpoint, upstream_state, polls,
-        download_attempts, billed, warnings, labels, input)
+        download_attempts, billed, warnings, labels, input, budget_day, estimate, reserved)
     VALUES(:row, :id, 'queued', :step, :step_at, :wait_reason, 1, :priority, :caller, :model, :wire_model, :family,
         :kind, :profile, :scheduled_at, :deadline_at, :max_attempts, :generation_retries, :longest_wait_s, :created_at,
-        :created_at, 0, 0, 0, '', '', '', 0, 0, 'no', :warnings, :labels, :input))";
+        :created_at, 0, 0, 0, '', '', '', 0, 0, 'no', :warnings, :labels, :input, :budget_day, :estimate, :reserved))";
 constexpr char insert_label[] = "INSERT INTO job_labels(key, value, row) VALUES(:key, :value, :row)";
 constexpr char delete_label[] = "DELETE FROM job_labels WHERE key = :key AND value = :value AND row = :row";
 constexpr char select_key[] = R"(
@@ -60,7 +60,10 @@ void insert(Write& write, const Job& job) {
         .bind(":longest_wait_s", job.longest_wait.count())
         .bind(":created_at", to_ms(job.created_at))
         .bind(":warnings", warnings_text(job.warnings))
-        .bind(":labels", labels_text(job.labels));
+        .bind(":labels", labels_text(job.labels))
+        .bind(":budget_day", job.charge.day)
+        .bind(":estimate", job.charge.estimate)
+        .bind(":reserved", job.charge.reserved);
     query.bind(":input", std::string_view(job.input));
     query.run();
 }
@@ -106,6 +109,8 @@ Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<Ide
         if (!made) return std::unexpected(std::move(made.error()));
         if (*made) return Accepted{std::move(**made), true};
     }
+    const auto reserved = reserve(write, job, job.admission);
+    if (!reserved) return Accepted{.job = {}, .refused = reserved.error()};
     Accepted accepted;
     Job& made = accepted.job;
     static_cast<NewJob&>(made) = job;
@@ -122,6 +127,9 @@ Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<Ide
     } else {
         made.step = Step::submit;
     }
+    made.charge.day = reserved->day;
+    made.charge.estimate = reserved->price;
+    book(write, made, charge_of(made));
     insert(write, made);
     for (const auto& [label, value] : made.labels) {
         write.db.query(insert_label).bind(":key", label).bind(":value", value).bind(":row", made.id.row()).run();

@@ -42,8 +42,6 @@ constexpr char select_counts[] = "SELECT status, model, jobs FROM job_counts WHE
 constexpr char select_oldest[] = "SELECT created_at FROM jobs WHERE status = 'queued' ORDER BY row LIMIT 1";
 constexpr char select_blob_bytes[] = "SELECT value FROM totals WHERE name = 'blob_bytes'";
 
-constexpr unsigned order_counter_bits = 21;
-
 template <class Values, class Text>
 std::optional<std::string> any_of(const Values& values, Text text) {
     if (values.empty()) return std::nullopt;
@@ -56,13 +54,6 @@ struct Range {
     std::int64_t from = 0;    // inclusive
     std::int64_t before = 0;  // exclusive
 };
-
-std::int64_t first_row_at(std::int64_t ms) {
-    // Times that an id can't have (before 1970, after 2109) are before or after all rows.
-    constexpr std::int64_t latest = std::numeric_limits<std::int64_t>::max() >> order_counter_bits;
-    if (ms > latest) return std::numeric_limits<std::int64_t>::max();
-    return std::max<std::int64_t>(ms, 0) << order_counter_bits;
-}
 
 /// Rows are ordered by creation time, so times are ranges of rows.
 Range range_of(const JobFilter& filter, std::optional<std::int64_t> before) {

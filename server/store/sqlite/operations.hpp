@@ -1,4 +1,5 @@
 #pragma once
+#include <expected>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,11 +30,9 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id);
 
 // turn.cpp
 [[nodiscard]] Result<std::optional<Job>> next_ready(Read& read, const std::string& last_caller,
-                                                    const std::set<std::string>& held,
-                                                    const std::set<std::int64_t>& taken);
+                                                    const PassedOver& passed_over);
 [[nodiscard]] Result<int> count_ready(sql::Connection& db, const std::set<std::string>& held, int limit);
-[[nodiscard]] Result<std::optional<Job>> oldest_ready(Read& read, const std::set<std::string>& held,
-                                                      const std::set<std::int64_t>& taken);
+[[nodiscard]] Result<std::optional<Job>> oldest_ready(Read& read, const PassedOver& passed_over);
 [[nodiscard]] Result<Placed> get_placed(Read& read, JobId id, const std::string& last_caller);
 
 // submission.cpp
@@ -50,7 +49,7 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id);
 [[nodiscard]] Result<void> record_generated(Write& write, const Generated& generated);
 [[nodiscard]] Result<void> record_revived(Write& write, const Generated& generated);
 [[nodiscard]] Result<void> record_new_generation(Write& write, JobId id, std::optional<WallTime> not_before,
-                                                 const std::string& detail);
+                                                 std::optional<double> credits, const std::string& detail);
 [[nodiscard]] Result<void> record_fresh_urls(Write& write, JobId id, const std::vector<Output>& outputs);
 [[nodiscard]] Result<JobStatus> record_output(Write& write, JobId id, const Output& output);
 [[nodiscard]] Result<void> record_download_retry(Write& write, JobId id, WallTime at, const std::string& detail);
@@ -70,6 +69,18 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id);
 [[nodiscard]] Result<void> record_late_look(Write& write, JobId id, std::optional<WallTime> next);
 void watch_late(Write& write, JobId id, WallTime next);
 void stop_late_watch(Write& write, JobId id);
+
+// budget.cpp
+/// The room for one more create of such a job: in its caller's budget and in the daemon's. Changes nothing yet.
+[[nodiscard]] std::expected<Reservation, OverBudget> reserve(Write& write, const NewJob& job,
+                                                             const Admission& admission);
+/// Puts what has changed of the job's charge into the sums of the charge's day; the row is the caller's to write.
+void book(Write& write, Job& job, const Charge& charge);
+void save_price(Write& write, const std::string& model, double credits);
+[[nodiscard]] Result<double> record_balance(Write& write, double balance);
+
+// usage.cpp
+[[nodiscard]] Result<std::vector<UsageRow>> usage(sql::Connection& db, const UsageQuery& wanted);
 
 // durations.cpp
 [[nodiscard]] Result<std::vector<ModelDurations>> durations(sql::Connection& db);

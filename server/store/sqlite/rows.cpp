@@ -1,10 +1,14 @@
 #include "server/store/sqlite/rows.hpp"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
+
+#include <limits>
 
 #include "common/core/check.hpp"
 #include "common/core/rfc3339.hpp"
 #include "common/json/parse.hpp"
+#include "server/store/sqlite/operations.hpp"
 #include "server/store/sqlite/row_columns.hpp"
 
 namespace genq::store::sqlite {
@@ -27,7 +31,8 @@ constexpr char update_job[] = R"(
         counted_attempts = :counted_attempts, generation_tries = :generation_tries, task_id = :task_id,
         endpoint = :endpoint, upstream_state = :upstream_state, polls = :polls, last_polled_at = :last_polled_at,
         download_attempts = :download_attempts, billed = :billed, credits = :credits, error_code = :error_code,
-        error = :error, result = :result
+        error = :error, result = :result, budget_day = :budget_day, estimate = :estimate, earlier_told = :earlier_told,
+        earlier_assumed = :earlier_assumed, told = :told, assumed = :assumed, reserved = :reserved
     WHERE row = :row)";
 
 std::optional<std::int64_t> maybe_ms(const std::optional<WallTime>& time) {
@@ -100,6 +105,13 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
     job.warnings = warnings_from(columns.maybe_json());
     job.labels = labels_from(columns.maybe_json());
     job.input = columns.text();
+    job.charge.day = columns.integer();
+    job.charge.estimate = columns.integer();
+    job.charge.earlier_told = columns.integer();
+    job.charge.earlier_assumed = columns.integer();
+    job.charge.told = columns.integer();
+    job.charge.assumed = columns.integer();
+    job.charge.reserved = columns.integer();
     job.calls_back = columns.integer() != 0;
     if (error_code && error) {
         job.error = error_from(*error);
@@ -136,6 +148,15 @@ bool ended_in_flight(const Job& job) {
     return (job.status == JobStatus::canceled || job.status == JobStatus::failed) && job.billed == Billed::unknown;
 }
 
+std::int64_t first_row_at(std::int64_t ms) {
+    // A ULID's order is 42 bits of milliseconds above 21 bits of counter. Times that an id can't have (before 1970,
+    // after 2109) are before or after all rows.
+    constexpr unsigned order_counter_bits = 21;
+    constexpr std::int64_t latest = std::numeric_limits<std::int64_t>::max() >> order_counter_bits;
+    if (ms > latest) return std::numeric_limits<std::int64_t>::max();
+    return std::max<std::int64_t>(ms, 0) << order_counter_bits;
+}
+
 void move_to(Job& job, JobStatus status, Step step, WallTime step_at, WallTime now) {
     job.status = status;
     job.step = step;
@@ -152,6 +173,7 @@ void save(Write& write, Job& job, const Change& change) {
     const bool timed = job.step != Step::submit && job.step != Step::none;
     const bool failed = job.status == JobStatus::failed;
     GENQ_CHECK(failed == job.error.has_value());
+    book(write, job, charge_of(job));
     auto query = write.db.query(update_job);
     query.bind(":status", to_string(job.status))
         .bind(":step", to_string(job.step))
@@ -175,6 +197,13 @@ void save(Write& write, Job& job, const Change& change) {
         .bind(":billed", to_string(job.billed))
         .bind(":credits", job.credits)
         .bind(":error_code", failed ? std::optional(to_string(job.error->code)) : std::nullopt)
+        .bind(":budget_day", job.charge.day)
+        .bind(":estimate", job.charge.estimate)
+        .bind(":earlier_told", job.charge.earlier_told)
+        .bind(":earlier_assumed", job.charge.earlier_assumed)
+        .bind(":told", job.charge.told)
+        .bind(":assumed", job.charge.assumed)
+        .bind(":reserved", job.charge.reserved)
         .bind(":row", job.id.row());
     if (failed) query.bind(":error", error_text(*job.error));
     if (job.result) query.bind(":result", boost::json::serialize(*job.result));

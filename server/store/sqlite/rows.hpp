@@ -11,7 +11,7 @@
     "profile, scheduled_at, deadline_at, max_attempts, generation_retries, longest_wait_s, created_at, updated_at, " \
     "submitted_at, generated_at, finished_at, attempts, counted_attempts, generation_tries, task_id, endpoint, "     \
     "upstream_state, polls, last_polled_at, download_attempts, billed, credits, error_code, error, result, "         \
-    "warnings, labels, input, "                                                                                      \
+    "warnings, labels, input, budget_day, estimate, earlier_told, earlier_assumed, told, assumed, reserved, "        \
     "EXISTS(SELECT 1 FROM submissions s WHERE s.row = jobs.row AND s.attempt = jobs.attempts)"
 
 namespace genq::store::sqlite {
@@ -36,13 +36,17 @@ struct Change {
 };
 
 /// Writes what may change of a job (all but what NewJob fixes; the deadline may), checks the change of status against
-/// may_become(), raises the version, notes the event. Outputs are written by replace_outputs().
+/// may_become(), raises the version, books what it costs now, notes the event. Outputs are written by
+/// replace_outputs().
 void save(Write& write, Job& job, const Change& change);
 void replace_outputs(Write& write, const Job& job);
 void add_event(Write& write, const Job& job, std::string_view name, std::string_view detail);
 
 /// The job ended while its create was in flight: what the answer tells is still written down.
 [[nodiscard]] bool ended_in_flight(const Job& job);
+
+/// The lowest row of a job accepted at that time, in milliseconds, or later: rows are ordered by it.
+[[nodiscard]] std::int64_t first_row_at(std::int64_t ms);
 
 /// Sets status, next step and its time together. Terminal ones get finished_at, others lose it.
 void move_to(Job& job, JobStatus status, Step step, WallTime step_at, WallTime now);

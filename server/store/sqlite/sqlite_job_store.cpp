@@ -168,10 +168,9 @@ Async<QueueStats> SqliteJobStore::stats() {
     return impl_->look_up([](Read& r) { return sqlite::stats(r.db); });
 }
 
-Async<std::optional<Job>> SqliteJobStore::next_ready(std::string last_caller, std::set<std::string> held,
-                                                     std::set<std::int64_t> taken) {
-    return impl_->read([last = std::move(last_caller), held = std::move(held), taken = std::move(taken)](Read& r) {
-        return sqlite::next_ready(r, last, held, taken);
+Async<std::optional<Job>> SqliteJobStore::next_ready(std::string last_caller, PassedOver passed_over) {
+    return impl_->read([last = std::move(last_caller), passed_over = std::move(passed_over)](Read& r) {
+        return sqlite::next_ready(r, last, passed_over);
     });
 }
 
@@ -179,9 +178,9 @@ Async<int> SqliteJobStore::count_ready(std::set<std::string> held, int limit) {
     return impl_->look_up([held = std::move(held), limit](Read& r) { return sqlite::count_ready(r.db, held, limit); });
 }
 
-Async<std::optional<Job>> SqliteJobStore::oldest_ready(std::set<std::string> held, std::set<std::int64_t> taken) {
+Async<std::optional<Job>> SqliteJobStore::oldest_ready(PassedOver passed_over) {
     return impl_->read(
-        [held = std::move(held), taken = std::move(taken)](Read& r) { return sqlite::oldest_ready(r, held, taken); });
+        [passed_over = std::move(passed_over)](Read& r) { return sqlite::oldest_ready(r, passed_over); });
 }
 
 Async<void> SqliteJobStore::record_intent(Intent intent) {
@@ -229,9 +228,10 @@ Async<void> SqliteJobStore::record_failure(Failure failure) {
     return impl_->write([failure = std::move(failure)](Write& w) { return sqlite::record_failure(w, failure); });
 }
 
-Async<void> SqliteJobStore::record_new_generation(JobId id, std::optional<WallTime> not_before, std::string detail) {
-    return impl_->write([id, not_before, detail = std::move(detail)](Write& w) {
-        return sqlite::record_new_generation(w, id, not_before, detail);
+Async<void> SqliteJobStore::record_new_generation(JobId id, std::optional<WallTime> not_before,
+                                                  std::optional<double> credits, std::string detail) {
+    return impl_->write([id, not_before, credits, detail = std::move(detail)](Write& w) {
+        return sqlite::record_new_generation(w, id, not_before, credits, detail);
     });
 }
 
@@ -279,6 +279,14 @@ Async<void> SqliteJobStore::record_late_look(JobId id, std::optional<WallTime> n
 
 Async<std::vector<ModelDurations>> SqliteJobStore::durations() {
     return impl_->read([](Read& r) { return sqlite::durations(r.db); });
+}
+
+Async<std::vector<UsageRow>> SqliteJobStore::usage(UsageQuery wanted) {
+    return impl_->read([wanted = std::move(wanted)](Read& r) { return sqlite::usage(r.db, wanted); });
+}
+
+Async<double> SqliteJobStore::record_balance(double balance) {
+    return impl_->write([balance](Write& w) { return sqlite::record_balance(w, balance); });
 }
 
 Async<std::vector<Hold>> SqliteJobStore::holds() {

@@ -58,12 +58,11 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<std::vector<Digest>> erase(JobId id) override;
     [[nodiscard]] Async<bool> lists_blob(Digest digest) override;
     [[nodiscard]] Async<QueueStats> stats() override;
+    [[nodiscard]] Async<std::vector<UsageRow>> usage(UsageQuery wanted) override;
 
-    [[nodiscard]] Async<std::optional<Job>> next_ready(std::string last_caller, std::set<std::string> held,
-                                                       std::set<std::int64_t> taken) override;
+    [[nodiscard]] Async<std::optional<Job>> next_ready(std::string last_caller, PassedOver passed_over) override;
     [[nodiscard]] Async<int> count_ready(std::set<std::string> held, int limit) override;
-    [[nodiscard]] Async<std::optional<Job>> oldest_ready(std::set<std::string> held,
-                                                         std::set<std::int64_t> taken) override;
+    [[nodiscard]] Async<std::optional<Job>> oldest_ready(PassedOver passed_over) override;
     [[nodiscard]] Async<void> record_intent(Intent intent) override;
     [[nodiscard]] Async<void> record_not_created(Requeue requeue) override;
     [[nodiscard]] Async<void> record_submitted(Submitted submitted) override;
@@ -75,7 +74,7 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<void> record_download_retry(JobId id, WallTime at, std::string detail) override;
     [[nodiscard]] Async<void> record_failure(Failure failure) override;
     [[nodiscard]] Async<void> record_new_generation(JobId id, std::optional<WallTime> not_before,
-                                                    std::string detail) override;
+                                                    std::optional<double> credits, std::string detail) override;
     [[nodiscard]] Async<int> promote_waiting(int limit) override;
     [[nodiscard]] Async<std::vector<JobId>> expire_deadlines(int limit) override;
     [[nodiscard]] Async<std::optional<WallTime>> next_due() override;
@@ -87,6 +86,7 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<std::optional<LateLook>> late_first() override;
     [[nodiscard]] Async<void> record_late_look(JobId id, std::optional<WallTime> next) override;
     [[nodiscard]] Async<std::vector<ModelDurations>> durations() override;
+    [[nodiscard]] Async<double> record_balance(double balance) override;
     [[nodiscard]] Async<std::vector<Hold>> holds() override;
     [[nodiscard]] Async<void> set_hold(Hold hold) override;
     [[nodiscard]] Async<void> clear_hold(QueueReason reason, std::string model) override;

@@ -27,6 +27,7 @@ constexpr char count_of_ready[] = R"(
 constexpr char select_oldest[] = "SELECT " GENQ_JOB_COLUMNS R"(
     FROM jobs INDEXED BY jobs_by_status WHERE status = 'queued' AND step = 'submit'
         AND row NOT IN (SELECT value FROM json_each(:taken)) AND model NOT IN (SELECT value FROM json_each(:held))
+        AND caller NOT IN (SELECT value FROM json_each(:full))
     ORDER BY row LIMIT 1)";
 constexpr char select_job[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row = :row";
 
@@ -105,11 +106,10 @@ std::optional<int> position(Read& read, const Job& job, const std::string& last_
 
 }  // namespace
 
-Result<std::optional<Job>> next_ready(Read& read, const std::string& last_caller, const std::set<std::string>& held,
-                                      const std::set<std::int64_t>& taken) {
+Result<std::optional<Job>> next_ready(Read& read, const std::string& last_caller, const PassedOver& passed_over) {
     sql::Connection& db = read.db;
-    const auto held_json = to_json(held);
-    const auto taken_json = to_json(taken);
+    const auto held_json = to_json(passed_over.models);
+    const auto taken_json = to_json(passed_over.rows);
     std::optional<std::int64_t> priority;
     {
         auto query = db.query(top_priority);
@@ -117,6 +117,7 @@ Result<std::optional<Job>> next_ready(Read& read, const std::string& last_caller
     }
     while (priority) {
         for (const auto& caller : turns(read.order.callers(db, static_cast<int>(*priority)), last_caller)) {
+            if (passed_over.callers.contains(caller)) continue;
             std::optional<std::int64_t> row;
             {
                 auto query = db.query(first_of_caller);
@@ -145,12 +146,12 @@ Result<int> count_ready(sql::Connection& db, const std::set<std::string>& held, 
     return query.step() ? static_cast<int>(query.integer(0)) : 0;
 }
 
-Result<std::optional<Job>> oldest_ready(Read& read, const std::set<std::string>& held,
-                                        const std::set<std::int64_t>& taken) {
-    const auto held_json = to_json(held);
-    const auto taken_json = to_json(taken);
+Result<std::optional<Job>> oldest_ready(Read& read, const PassedOver& passed_over) {
+    const auto held_json = to_json(passed_over.models);
+    const auto taken_json = to_json(passed_over.rows);
+    const auto full_json = to_json(passed_over.callers);
     auto query = read.db.query(select_oldest);
-    query.bind(":taken", taken_json).bind(":held", held_json);
+    query.bind(":taken", taken_json).bind(":held", held_json).bind(":full", full_json);
     if (!query.step()) return std::nullopt;
     auto job = read_job(read.db, query);
     if (!job) return std::unexpected(std::move(job.error()));

@@ -122,7 +122,7 @@ struct World {
                 (void)run(store->record_failure({job.id, error, "", {}, {}, ""}));
                 break;
             case 9:
-                (void)run(store->record_new_generation(job.id, later, ""));
+                (void)run(store->record_new_generation(job.id, later, {}, ""));
                 break;
             case 10:
                 (void)run(store->cancel(job.id));

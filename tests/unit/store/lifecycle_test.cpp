@@ -156,7 +156,7 @@ TEST_F(Lifecycle, takes_fresh_urls_and_download_retries) {
 
 TEST_F(Lifecycle, asks_for_a_new_task_when_the_caller_opted_in) {
     const auto job = generating();
-    ASSERT_TRUE(run(store->record_new_generation(job.id, in(4), "531")));
+    ASSERT_TRUE(run(store->record_new_generation(job.id, in(4), {}, "531")));
     const auto now = get(job.id);
     EXPECT_EQ(now.status, JobStatus::queued);
     EXPECT_EQ(now.generation_tries, 1);
@@ -248,7 +248,7 @@ TEST_F(Lifecycle, refuses_every_step_that_does_not_start_from_where_the_job_is) 
         if (!is(JobStatus::generating)) {
             EXPECT_TRUE(conflict(run(store->record_poll({job.id, "x", in(1)}))));
             EXPECT_TRUE(conflict(run(store->record_generated({job.id, "x", {}, {}, {}}))));
-            EXPECT_TRUE(conflict(run(store->record_new_generation(job.id, {}, ""))));
+            EXPECT_TRUE(conflict(run(store->record_new_generation(job.id, {}, {}, ""))));
         }
         if (!is(JobStatus::downloading)) {
             EXPECT_TRUE(conflict(run(store->record_fresh_urls(job.id, {}))));

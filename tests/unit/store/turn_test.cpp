@@ -19,23 +19,24 @@ TEST_F(Turn, lets_callers_take_turns_each_first_in_first_out) {
             EXPECT_EQ(run(store->get_placed(wanted[k], last)).value().position, static_cast<int>(k - i))
                 << i << " " << k;
         }
-        const auto next = run(store->next_ready(last, {}, {})).value();
+        const auto next = run(store->next_ready(last, {})).value();
         ASSERT_TRUE(next);
         EXPECT_EQ(next->id, wanted[i]) << i;
         last = next->caller;
         ASSERT_TRUE(run(store->record_intent({next->id, 1, 0})));
     }
-    EXPECT_EQ(run(store->next_ready(last, {}, {})).value(), std::nullopt);
+    EXPECT_EQ(run(store->next_ready(last, {})).value(), std::nullopt);
     EXPECT_EQ(run(store->get_placed(a1.id, last)).value().position, std::nullopt) << "it is not ready";
 }
 
 TEST_F(Turn, finds_the_oldest_whatever_its_priority_and_caller) {
     const auto first = add(new_job("zoe", -100, "a"));
     const auto second = add(new_job("ann", 100, "b"));
-    EXPECT_EQ(run(store->oldest_ready({}, {})).value()->id, first.id);
-    EXPECT_EQ(run(store->oldest_ready({"a"}, {})).value()->id, second.id);
-    EXPECT_EQ(run(store->oldest_ready({}, {first.id.row()})).value()->id, second.id);
-    EXPECT_EQ(run(store->oldest_ready({"a"}, {second.id.row()})).value(), std::nullopt);
+    EXPECT_EQ(run(store->oldest_ready({{}, {}, {}})).value()->id, first.id);
+    EXPECT_EQ(run(store->oldest_ready({{"a"}, {}, {}})).value()->id, second.id);
+    EXPECT_EQ(run(store->oldest_ready({{}, {first.id.row()}, {}})).value()->id, second.id);
+    EXPECT_EQ(run(store->oldest_ready({{"a"}, {second.id.row()}, {}})).value(), std::nullopt);
+    EXPECT_EQ(run(store->oldest_ready({{}, {}, {first.caller}})).value()->id, second.id);
 }
 
 TEST_F(Turn, serves_the_higher_priority_first) {
@@ -43,7 +44,7 @@ TEST_F(Turn, serves_the_higher_priority_first) {
     const auto normal = add(new_job("ann", 0));
     const auto high = add(new_job("bob", 100));
     const auto high2 = add(new_job("bob", 100));
-    EXPECT_EQ(run(store->next_ready("", {}, {})).value()->id, high.id);
+    EXPECT_EQ(run(store->next_ready("", {})).value()->id, high.id);
     EXPECT_EQ(run(store->get_placed(high2.id, "bob")).value().position, 1);
     EXPECT_EQ(run(store->get_placed(normal.id, "")).value().position, 2);
     EXPECT_EQ(run(store->get_placed(low.id, "")).value().position, 3);
@@ -58,14 +59,16 @@ TEST_F(Turn, leaves_the_turn_where_the_higher_priority_left_it) {
     EXPECT_EQ(run(store->get_placed(ann.id, "bob")).value().position, 2);
 }
 
-TEST_F(Turn, passes_over_held_models_and_rows_taken) {
+TEST_F(Turn, passes_over_held_models_rows_taken_and_callers_that_have_their_fill) {
     const auto held = add(new_job("ann", 9, "paused/model"));
     const auto first = add(new_job("ann"));
     const auto second = add(new_job("ann"));
-    EXPECT_EQ(run(store->next_ready("", {}, {})).value()->id, held.id);
-    EXPECT_EQ(run(store->next_ready("", {"paused/model"}, {})).value()->id, first.id);
-    EXPECT_EQ(run(store->next_ready("", {"paused/model"}, {first.id.row()})).value()->id, second.id);
-    EXPECT_EQ(run(store->next_ready("", {"paused/model"}, {first.id.row(), second.id.row()})).value(), std::nullopt);
+    EXPECT_EQ(run(store->next_ready("", {})).value()->id, held.id);
+    EXPECT_EQ(run(store->next_ready("", {{"paused/model"}, {}, {}})).value()->id, first.id);
+    EXPECT_EQ(run(store->next_ready("", {{}, {}, {held.caller, first.caller}})).value(), std::nullopt);
+    EXPECT_EQ(run(store->next_ready("", {{"paused/model"}, {first.id.row()}, {}})).value()->id, second.id);
+    EXPECT_EQ(run(store->next_ready("", {{"paused/model"}, {first.id.row(), second.id.row()}, {}})).value(),
+              std::nullopt);
 }
 
 TEST_F(Turn, knows_no_position_past_a_thousand) {
