@@ -34,7 +34,10 @@ std::string reason_detail(const Job& job, const engine::Snapshot& snapshot, Queu
         case QueueReason::storage:
         case QueueReason::upstream_down:
         case QueueReason::uploading:
+            return snapshot.reason_detail;
         case QueueReason::concurrency:
+            // Or its caller's own limit, which holds while the engine goes on with others.
+            return snapshot.reason == reason ? snapshot.reason_detail : "its caller has max_running jobs running";
         case QueueReason::rate_limit:
             return snapshot.reason_detail;
     }

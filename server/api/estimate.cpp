@@ -39,6 +39,8 @@ std::optional<WallTime> start_of(const Job& job, const engine::Snapshot& snapsho
         case QueueReason::concurrency:
         case QueueReason::rate_limit: {
             if (!position || snapshot.limit <= 0) return std::nullopt;
+            // Its caller's own limit: which of that caller's tasks ends when is not in the snapshot.
+            if (reason == QueueReason::concurrency && snapshot.reason != reason) return std::nullopt;
             const WallTime token = now + token_wait(snapshot, *position);
             if (reason != QueueReason::concurrency && snapshot.mean_task_s <= 0) return token;
             const int free_slots = std::max(0, snapshot.max_tasks - snapshot.tasks_running);
@@ -78,6 +80,9 @@ QueueReason queue_reason(const Job& job, const engine::Snapshot& snapshot) {
     QueueReason reason = snapshot.reason;
     if (std::ranges::find(snapshot.paused_models, job.model) != snapshot.paused_models.end()) {
         reason = std::min(reason, QueueReason::paused);
+    }
+    if (std::ranges::find(snapshot.full_callers, job.caller) != snapshot.full_callers.end()) {
+        reason = std::min(reason, QueueReason::concurrency);
     }
     if (job.step == Step::wait && job.wait_reason) reason = std::min(reason, *job.wait_reason);
     return reason;

@@ -28,6 +28,7 @@ using Answer = boost::asio::awaitable<http::Response>;
 [[nodiscard]] Answer pause_queue(Core& core, Context& context);
 [[nodiscard]] Answer resume_queue(Core& core, Context& context);
 [[nodiscard]] Answer get_credits(Core& core, Context& context);
+[[nodiscard]] Answer get_usage(Core& core, Context& context);
 /// POST /v1/callbacks/{job}/{token}
 [[nodiscard]] Answer take_callback(Core& core, Context& context);
 [[nodiscard]] Answer healthz(Core& core, Context& context);

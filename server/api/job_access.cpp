@@ -68,6 +68,12 @@ asio::awaitable<Checked<Job>> wait_for(Core& core, const Context& context, JobId
     }
 }
 
+Admission admission_for(Core& core, std::string_view caller, std::string_view model) {
+    const auto catalogue = core.services.catalogue();
+    const auto* known = catalogue->find(model);
+    return core.services.tokens()->admission(caller, known != nullptr ? known->credits : std::nullopt);
+}
+
 http::Response json_response(int status, std::string body) {
     return {.status = status, .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)};
 }

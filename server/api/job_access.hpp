@@ -22,6 +22,9 @@ namespace genq::api {
 [[nodiscard]] boost::asio::awaitable<Checked<Job>> wait_for(Core& core, const Context& context, JobId id,
                                                             SteadyTime until, std::function<bool(const Job&)> enough);
 
+/// What a new create of that model for that caller has to fit into (DESIGN.md, "Budgets and usage").
+[[nodiscard]] Admission admission_for(Core& core, std::string_view caller, std::string_view model);
+
 /// The job resource with its ETag, and Retry-After while it is unfinished.
 [[nodiscard]] http::Response job_response(Core& core, const Job& job, int status, std::optional<int> position = {});
 

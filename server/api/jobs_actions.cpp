@@ -33,11 +33,13 @@ Answer retry_job(Core& core, Context& context) {
     if (!faults.empty()) co_return to_response(invalid(std::move(faults)));
     const auto found = co_await find_job_to_change(core, context);
     if (!found) co_return to_response(found.error());
+    options.admission = admission_for(core, found->caller, found->model);
     // The key is good for this one job: for another it is another request.
     auto key = co_await read_idempotency_key(core, context, "POST /v1/jobs/" + context.job + "/retry", *body);
     if (!key) co_return to_response(key.error());
     const auto retried = co_await core.services.store.retry(found->id, options, std::move(*key));
     if (!retried) co_return to_response(reported(core, context, retried.error()));
+    if (retried->refused) co_return to_response(over_budget(*retried->refused));
     if (!retried->replayed) {
         core.services.engine.job_changed(retried->job.id);
         core.services.engine.wake();

@@ -19,11 +19,13 @@ Answer create_job(Core& core, Context& context) {
                                            .caller = context.caller.name,
                                            .now = core.services.clock.wall_now()});
     if (!job) co_return to_response(job.error());
+    job->admission = admission_for(core, job->caller, job->model);
     if (auto room = co_await core.intake.admit(); !room) co_return to_response(room.error());
 
     auto accepted = co_await core.services.store.accept(std::move(*job), std::move(*key));
-    if (!accepted || accepted->replayed) core.intake.give_back();
+    if (!accepted || accepted->replayed || accepted->refused) core.intake.give_back();
     if (!accepted) co_return to_response(reported(core, context, accepted.error()));
+    if (accepted->refused) co_return to_response(over_budget(*accepted->refused));
     context.job = accepted->job.id.text();
     if (!accepted->replayed) core.services.engine.wake();
 

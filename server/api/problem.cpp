@@ -1,5 +1,8 @@
 #include "server/api/problem.hpp"
 
+#include <fmt/format.h>
+
+#include "common/core/rfc3339.hpp"
 #include "common/json/writer.hpp"
 
 namespace genq::api {
@@ -62,6 +65,28 @@ Row row(ProblemCode code) {
     return {};
 }
 
+/// Amounts as the caller knows them: credits, or jobs.
+struct Amounts {
+    double limit, used, reserved, requested;
+};
+
+Amounts amounts_of(const OverBudget& over) {
+    const double unit = over.limit == OverBudget::Limit::credits_per_day ? 1000 : 1;
+    const auto in_units = [unit](std::int64_t amount) { return static_cast<double>(amount) / unit; };
+    return {in_units(over.allowed), in_units(over.used), in_units(over.reserved), in_units(over.requested)};
+}
+
+void write_over(json::Writer& out, const OverBudget& over) {
+    const Amounts amounts = amounts_of(over);
+    out.field("budget", over.own ? "caller" : "daemon");
+    out.field("limit_name", over.limit == OverBudget::Limit::credits_per_day ? "credits_per_day" : "max_queued");
+    out.field("limit", amounts.limit).field("used", amounts.used);
+    out.field("reserved", amounts.reserved).field("requested", amounts.requested);
+    std::optional<std::string> reset_at;
+    if (over.reset_at) reset_at = to_rfc3339(*over.reset_at);
+    out.field("reset_at", reset_at);
+}
+
 }  // namespace
 
 std::string_view to_string(ProblemCode code) {
@@ -94,6 +119,23 @@ Problem stopping() {
             .headers = {{"Retry-After", "5"}}};
 }
 
+Problem over_budget(const OverBudget& over) {
+    const Amounts amounts = amounts_of(over);
+    const std::string_view whose = over.own ? "this caller's budget" : "the daemon's budget";
+    if (over.limit == OverBudget::Limit::max_queued) {
+        return {.code = ProblemCode::queue_full,
+                .detail = fmt::format("{} allows {} queued jobs, and {} are; try again when some have been submitted",
+                                      whose, amounts.limit, amounts.used),
+                .over = over};
+    }
+    return {.code = ProblemCode::budget_exceeded,
+            .detail = fmt::format("{} is {} credits a day: {} are used, {} reserved, and this job may take {}; a new "
+                                  "day begins at {}",
+                                  whose, amounts.limit, amounts.used, amounts.reserved, amounts.requested,
+                                  over.reset_at ? to_rfc3339(*over.reset_at) : "midnight"),
+            .over = over};
+}
+
 http::Response to_response(const Problem& problem, int status) {
     const Row about = row(problem.code);
     std::string body;
@@ -107,7 +149,9 @@ http::Response to_response(const Problem& problem, int status) {
         out.field("pointer", std::string_view(fault.pointer)).field("detail", std::string_view(fault.detail));
         out.end_object();
     }
-    out.end_array().end_object();
+    out.end_array();
+    if (problem.over) write_over(out, *problem.over);
+    out.end_object();
 
     http::Response response{.status = status, .headers = problem.headers, .body = std::move(body)};
     response.headers.set("Content-Type", "application/problem+json");

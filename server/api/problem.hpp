@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "common/core/error.hpp"
 #include "common/http/server.hpp"
 #include "common/json/object_reader.hpp"
+#include "server/domain/budget.hpp"
 
 namespace genq::api {
 
@@ -70,6 +72,7 @@ struct Problem {
     std::string detail;                 ///< a sentence for people; of 5xx it says nothing of the inside
     std::vector<json::Fault> errors{};  ///< what is wrong where, if that is known
     http::Fields headers{};             ///< Allow, Retry-After, WWW-Authenticate, Content-Range
+    std::optional<OverBudget> over{};   ///< members of their own: limit, allowed, used, reserved, requested, reset_at
 };
 
 template <class T>
@@ -82,6 +85,9 @@ using Checked = std::expected<T, Problem>;
 [[nodiscard]] Problem not_found(std::string detail);
 /// overloaded: the daemon drains.
 [[nodiscard]] Problem stopping();
+
+/// budget_exceeded for credits, queue_full for jobs that wait.
+[[nodiscard]] Problem over_budget(const OverBudget& over);
 
 /// The answer that says it: `application/problem+json`. 429 and 503 get a Retry-After if they have none.
 [[nodiscard]] http::Response to_response(const Problem& problem);

@@ -25,6 +25,7 @@ constexpr std::array table{
     Route{"POST", "/v1/queue/pause", Access::admin, &pause_queue},
     Route{"POST", "/v1/queue/resume", Access::admin, &resume_queue},
     Route{"GET", "/v1/credits", Access::read, &get_credits},
+    Route{"GET", "/v1/usage", Access::own_read, &get_usage},
     Route{"POST", "/v1/callbacks/{job}/{token}", Access::open, &take_callback},
     Route{"GET", "/healthz", Access::open, &healthz},
     Route{"GET", "/readyz", Access::readyz, &readyz},

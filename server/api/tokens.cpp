@@ -1,5 +1,7 @@
 #include "server/api/tokens.hpp"
 
+#include <algorithm>
+
 #include "common/crypto/hmac.hpp"
 #include "common/crypto/sha256.hpp"
 
@@ -31,6 +33,14 @@ const Token* TokenSet::find(std::string_view bearer) const {
         if (crypto::constant_time_equal(token.sha256, digest)) found = &token;
     }
     return found;
+}
+
+Admission TokenSet::admission(std::string_view caller, std::optional<double> price) const {
+    Admission admission{.daemon = daemon_.budget, .unknown_credits = daemon_.unknown_credits};
+    if (price) admission.price = to_millicredits(*price);
+    const auto own = std::ranges::find(tokens_, caller, &Token::name);
+    if (own != tokens_.end()) admission.caller = own->budget;
+    return admission;
 }
 
 }  // namespace genq::api

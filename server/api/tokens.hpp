@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "server/domain/budget.hpp"
+
 namespace genq::api {
 
 /// What a token allows (contract, "Conventions"). A token has any of them, none includes another.
@@ -36,21 +38,33 @@ struct Token {
     std::string name;
     std::string sha256;  ///< of the token's text; 64 lower-case hex digits
     Scopes scopes;
+    Budget budget{};  ///< of its own
 };
 
-/// The tokens of one configuration. Immutable; a reload makes a new one. Any thread.
+/// `[budget]`: what all callers share.
+struct DaemonBudget {
+    Budget budget{};
+    Millicredits unknown_credits = 50'000;
+};
+
+/// The tokens of one configuration, and what they may use. Immutable; a reload makes a new one. Any thread.
 class TokenSet {
   public:
     TokenSet() = default;
-    explicit TokenSet(std::vector<Token> tokens) : tokens_(std::move(tokens)) {}
+    explicit TokenSet(std::vector<Token> tokens, const DaemonBudget& daemon = {})
+        : tokens_(std::move(tokens)), daemon_(daemon) {}
 
     /// True: nobody has to say who they are.
     [[nodiscard]] bool empty() const { return tokens_.empty(); }
     /// The token whose text was presented, or nullptr. Takes a time that does not depend on which one matches.
     [[nodiscard]] const Token* find(std::string_view bearer) const;
 
+    /// What a job of `caller` has to fit into. `price`: the catalogue's, in credits.
+    [[nodiscard]] Admission admission(std::string_view caller, std::optional<double> price) const;
+
   private:
     std::vector<Token> tokens_;
+    DaemonBudget daemon_;
 };
 
 }  // namespace genq::api

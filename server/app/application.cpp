@@ -71,7 +71,7 @@ Application::Application(ServeArguments arguments, Environment environment, Sett
       state_dir_(std::move(state_dir)),
       workers_(2),
       catalogue_(std::move(catalogue)),
-      tokens_(std::make_shared<const api::TokenSet>(settings_.tokens)),
+      tokens_(token_set(settings_)),
       io_(static_cast<int>(thread_count())),
       control_(boost::asio::make_strand(io_)),
       signals_(control_, SIGTERM, SIGINT, SIGHUP),

@@ -129,7 +129,7 @@ asio::awaitable<void> Application::reload() {
         log_.error("nothing reloaded", {{"error", loaded.error().detail}});
     } else {
         settings_ = std::move(loaded->settings);
-        tokens_.set(std::make_shared<const api::TokenSet>(settings_.tokens));
+        tokens_.set(token_set(settings_));
         catalogue_.set(std::move(loaded->catalogue));
         engine_->reload(engine_options(settings_, sandbox_ ? base_url_ : settings_.config.upstream.base_url));
         log_.set_level(log_level(settings_.config));

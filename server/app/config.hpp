@@ -97,6 +97,14 @@ struct CallbacksSection {
     std::string placeholder_url = "https://example.com/genqd-callback";
 };
 
+/// `[budget]`: what all callers together may use; 0: no limit.
+struct BudgetSection {
+    double credits_per_day = 0;
+    std::int64_t max_queued = 0;
+    std::int64_t max_running = 0;
+    double unknown_credits = 50;
+};
+
 /// `[shutdown]`.
 struct ShutdownSection {
     std::int64_t grace_s = 45;
@@ -125,6 +133,7 @@ struct Config {
     AuthSection auth;
     PollSections poll;
     CallbacksSection callbacks;
+    BudgetSection budget;
     ShutdownSection shutdown;
     LogSection log;
     ModelsSection models;

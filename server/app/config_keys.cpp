@@ -182,6 +182,20 @@ std::vector<Key> make_keys() {
               "Suno insists on a callBackUrl, also from those who poll: without a public_url this one is sent. Nobody\n"
               "need answer there.",
               TextKey{AT(callbacks.placeholder_url), {}, is_http_url, "an http:// or https:// URL"}},
+             {"budget", "credits_per_day",
+              "Credits that all jobs together may take in a UTC day; a job that does not fit is refused (402). 0: no\n"
+              "limit.",
+              RealKey{AT(budget.credits_per_day), 0, 1e9}},
+             {"budget", "max_queued", "Jobs that may be queued at once; more are refused (429). 0: no limit.",
+              WholeKey{AT(budget.max_queued), 0, 100'000'000}},
+             {"budget", "max_running",
+              "Jobs that may be at kie.ai at once; others wait. 0: no limit but upstream.max_concurrent_tasks.",
+              WholeKey{AT(budget.max_running), 0, 10'000}},
+             {"budget", "unknown_credits",
+              "What is reserved for a job of a model whose price nobody knows: the catalogue has none, and no job of\n"
+              "it has told its cost yet. High, since the dear models (video) cost tens to hundreds, and a first job\n"
+              "that is refused for nothing does less harm than a thousand that break the budget.",
+              RealKey{AT(budget.unknown_credits), 0.001, 1e6}},
              {"shutdown", "grace_s",
               "Seconds that a stopping daemon gives what it does. More than upstream.timeout_s, so that a create in\n"
               "flight is never cut off; systemd's TimeoutStopSec has to be longer still.",
@@ -219,6 +233,8 @@ std::string_view section_about(std::string_view section) {
     if (section == "limits")
         return "kie.ai's rate limit is the account's. One daemon keeps it: two with one key don't know of each other.";
     if (section == "poll.image") return "Bounds of when a running task is asked for; genqd learns the moments itself.";
+    if (section == "budget")
+        return "What all callers share. A token may have limits of its own, by these names; a job must fit into both.";
     if (section == "poll.audio") return "Music and speech.";
     return "";
 }

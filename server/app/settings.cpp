@@ -185,6 +185,12 @@ engine::Options engine_options(const Settings& settings, const std::string& base
     if (c.upstream.unknown_grace_s >= 0) options.unknown_grace = std::chrono::seconds(c.upstream.unknown_grace_s);
     options.on_unknown = c.upstream.on_unknown == "resubmit" ? engine::OnUnknown::resubmit : engine::OnUnknown::fail;
     options.max_concurrent_tasks = static_cast<int>(c.upstream.max_concurrent_tasks);
+    if (c.budget.max_running > 0) {
+        options.max_concurrent_tasks = std::min(options.max_concurrent_tasks, static_cast<int>(c.budget.max_running));
+    }
+    for (const api::Token& token : settings.tokens) {
+        if (token.budget.max_running > 0) options.max_running[token.name] = token.budget.max_running;
+    }
     options.limit_requests = static_cast<int>(c.limits.requests);
     options.limit_window = std::chrono::seconds(c.limits.window_s);
     options.straggler = std::chrono::seconds(c.limits.straggler_s);
@@ -230,6 +236,16 @@ api::Options api_options(const Config& config) {
         std::chrono::seconds(poll.audio.longest_wait_s), std::chrono::seconds(poll.midjourney.longest_wait_s)};
     options.version = std::string(version());
     return options;
+}
+
+std::shared_ptr<const api::TokenSet> token_set(const Settings& settings) {
+    const BudgetSection& budget = settings.config.budget;
+    api::DaemonBudget daemon;
+    daemon.budget.credits_per_day = to_millicredits(budget.credits_per_day);
+    daemon.budget.max_queued = budget.max_queued;
+    daemon.budget.max_running = budget.max_running;
+    daemon.unknown_credits = to_millicredits(budget.unknown_credits);
+    return std::make_shared<const api::TokenSet>(settings.tokens, daemon);
 }
 
 log::Level log_level(const Config& config) {

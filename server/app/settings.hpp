@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,8 @@ struct CheckedConfig {
 [[nodiscard]] engine::Options engine_options(const Settings& settings, const std::string& base_url);
 [[nodiscard]] http::ServerOptions server_options(const Config& config);
 [[nodiscard]] api::Options api_options(const Config& config);
+/// The tokens with their budgets and the daemon's.
+[[nodiscard]] std::shared_ptr<const api::TokenSet> token_set(const Settings& settings);
 [[nodiscard]] log::Level log_level(const Config& config);
 [[nodiscard]] log::Format log_format(const Config& config);
 

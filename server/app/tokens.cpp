@@ -19,6 +19,7 @@
 namespace genq::app {
 namespace {
 
+constexpr double most_credits = 1e9;
 constexpr std::array all_scopes{api::Scope::submit, api::Scope::read, api::Scope::admin};
 
 bool is_name(std::string_view text) {
@@ -51,9 +52,21 @@ Result<api::Token> read_entry(const toml::table& table) {
                 if (!scope) return fail(errc::invalid_argument, "scopes takes \"submit\", \"read\" and \"admin\"");
                 entry.scopes.add(*scope);
             }
+        } else if (key == "credits_per_day") {
+            const auto credits = node.value<double>();
+            if (!credits || !(*credits >= 0 && *credits <= most_credits))
+                return fail(errc::invalid_argument, "credits_per_day has to be a number from 0 to 1e9");
+            entry.budget.credits_per_day = to_millicredits(*credits);
+        } else if (key == "max_queued" || key == "max_running") {
+            const auto* number = node.as_integer();
+            if (number == nullptr || number->get() < 0)
+                return fail(errc::invalid_argument, fmt::format("{} has to be a whole number from 0", key.str()));
+            (key == "max_queued" ? entry.budget.max_queued : entry.budget.max_running) = number->get();
         } else {
             return fail(errc::invalid_argument,
-                        fmt::format("unknown key {}; there are: name, sha256, scopes", key.str()));
+                        fmt::format("unknown key {}; there are: name, sha256, scopes, credits_per_day, max_queued, "
+                                    "max_running",
+                                    key.str()));
         }
     }
     if (!is_name(entry.name)) {
@@ -121,6 +134,11 @@ Result<void> save_tokens(const std::string& file, const std::vector<api::Token>&
             separator = ", ";
         }
         text += "]\n";
+        const Budget& budget = entry.budget;
+        if (budget.credits_per_day > 0)
+            text += fmt::format("credits_per_day = {}\n", to_credits(budget.credits_per_day));
+        if (budget.max_queued > 0) text += fmt::format("max_queued = {}\n", budget.max_queued);
+        if (budget.max_running > 0) text += fmt::format("max_running = {}\n", budget.max_running);
     }
     // Written beside the file and renamed over it, so that a reload never sees half of it.
     const std::string temporary = fmt::format("{}.{}.tmp", file, ::getpid());

@@ -27,6 +27,7 @@ struct Model {
     int typical_s_to = 0;
     std::chrono::seconds longest_wait{0};  // 0: the profile's
     std::string note;
+    std::optional<double> credits{};  // what a create costs, where an operator says it
 };
 
 /// The models that this daemon knows: those compiled in, and those of an operator's folder, which win by id.

@@ -50,6 +50,7 @@ class EntryReader {
         read_family_and_profile(model);
         read_typical(model);
         model.longest_wait = std::chrono::seconds(seconds("longest_wait_s", entry_.if_contains("longest_wait_s"), 0));
+        read_credits(model);
         return model;
     }
 
@@ -61,9 +62,9 @@ class EntryReader {
     }
 
     void reject_unknown() {
-        constexpr std::array<std::string_view, 12> known{"id",       "wire_id",   "aliases",        "name",
-                                                         "family",   "kind",      "profile",        "recommended",
-                                                         "good_for", "typical_s", "longest_wait_s", "note"};
+        constexpr std::array<std::string_view, 13> known{
+            "id",          "wire_id",  "aliases",   "name",           "family", "kind",   "profile",
+            "recommended", "good_for", "typical_s", "longest_wait_s", "note",   "credits"};
         for (const auto& member : entry_) {
             if (std::ranges::find(known, view(member.key())) == known.end()) {
                 blame(fmt::format("unknown member `{}`", view(member.key())));
@@ -137,6 +138,15 @@ class EntryReader {
         model.typical_s_from = seconds("typical_s", &value->get_array()[0], 0);
         model.typical_s_to = seconds("typical_s", &value->get_array()[1], 0);
         if (model.typical_s_from > model.typical_s_to) blame("`typical_s` must not fall");
+    }
+
+    void read_credits(Model& model) {
+        constexpr double most = 1e6;
+        const auto* value = entry_.if_contains("credits");
+        if (value == nullptr) return;
+        const double credits = value->is_number() ? value->to_number<double>() : -1;
+        if (!(credits >= 0 && credits <= most)) return blame("`credits` must be a number, 0 to 1000000");
+        model.credits = credits;
     }
 
     const json::object& entry_;

@@ -46,6 +46,20 @@ TEST(Estimate, starts_a_ready_job_by_its_place_and_the_limit) {
     EXPECT_EQ(estimate(job, snapshot, 40, half_a_minute, now).start_at, now + seconds(3 + 20));
 }
 
+TEST(Estimate, names_concurrency_for_the_jobs_of_a_caller_that_has_its_fill) {
+    engine::Snapshot snapshot;
+    snapshot.full_callers = {"ann"};
+    auto job = job_in(JobStatus::queued, Step::submit);
+    job.caller = "ann";
+    EXPECT_EQ(queue_reason(job, snapshot), QueueReason::concurrency);
+    EXPECT_FALSE(estimate(job, snapshot, 4, half_a_minute, now).start_at) << "the limit is not the engine's";
+    job.caller = "bob";
+    EXPECT_EQ(queue_reason(job, snapshot), QueueReason::rate_limit);
+    job.caller = "ann";
+    snapshot.reason = QueueReason::credits;
+    EXPECT_EQ(queue_reason(job, snapshot), QueueReason::credits) << "which holds before it";
+}
+
 TEST(Estimate, starts_a_job_by_the_tasks_that_have_to_end_before_it) {
     engine::Snapshot snapshot;
     snapshot.reason = QueueReason::concurrency;

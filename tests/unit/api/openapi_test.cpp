@@ -66,6 +66,10 @@ TEST_F(ApiTest, answers_with_the_members_that_it_documents) {
     expect_members(document, "Event", json_of(get("/v1/jobs/" + id + "/events")).at("events").at(0));
     expect_members(document, "Model", json_of(get("/v1/models")).at("models").at(0));
     expect_members(document, "Queue", json_of(get("/v1/queue")));
+    const auto usage = json_of(get("/v1/usage"));
+    expect_members(document, "Usage", usage);
+    expect_members(document, "UsageGroup", usage.at("usage").at(0));
+    expect_members(document, "UsageCounts", usage.at("total"));
     expect_members(document, "Readiness", json_of(get("/readyz")));
     expect_members(document, "Problem", json_of(get("/nowhere")));
 }

@@ -57,6 +57,31 @@ TEST_F(SettingsTest, bind_to_others_only_with_tokens_or_when_told_to) {
     EXPECT_EQ(fault(), "");
 }
 
+TEST_F(SettingsTest, hand_budgets_to_the_api_and_the_engine) {
+    environment_["KIE_API_KEY"] = "key";
+    environment_["GENQD_BUDGET__CREDITS_PER_DAY"] = "1000.5";
+    environment_["GENQD_BUDGET__MAX_QUEUED"] = "7";
+    environment_["GENQD_BUDGET__MAX_RUNNING"] = "9";
+    environment_["GENQD_BUDGET__UNKNOWN_CREDITS"] = "20";
+    SeededRandom random(1);
+    auto entry = make_token(random, "ci", {})->entry;
+    entry.budget = {.credits_per_day = 5'000, .max_queued = 3, .max_running = 2};
+    ASSERT_TRUE(save_tokens(environment_["GENQD_AUTH__TOKENS_FILE"], {entry}));
+    const auto settings = load_settings(arguments_, environment_);
+    ASSERT_TRUE(settings) << settings.error().detail;
+    const auto admission = token_set(*settings)->admission("ci", 3.5);
+    EXPECT_EQ(admission.daemon.credits_per_day, 1'000'500);
+    EXPECT_EQ(admission.daemon.max_queued, 7);
+    EXPECT_EQ(admission.caller.credits_per_day, 5'000);
+    EXPECT_EQ(admission.caller.max_queued, 3);
+    EXPECT_EQ(admission.price, 3'500);
+    EXPECT_EQ(admission.unknown_credits, 20'000);
+    EXPECT_EQ(token_set(*settings)->admission("anonymous", {}).caller.credits_per_day, 0);
+    const auto options = engine_options(*settings, "http://127.0.0.1:1");
+    EXPECT_EQ(options.max_concurrent_tasks, 9);
+    EXPECT_EQ(options.max_running.at("ci"), 2);
+}
+
 TEST_F(SettingsTest, know_which_addresses_are_local) {
     for (const char* local : {"127.0.0.1:80", "127.8.9.1:0", "[::1]:80", "localhost:80", "unix:/run/x.sock"}) {
         EXPECT_TRUE(is_local_address(local)) << local;
@@ -182,8 +207,8 @@ TEST_F(CheckTest, names_a_section_that_there_is_not) {
     EXPECT_THAT(said("[webhooks]\nsecrets = []\n"),
                 HasSubstr("genqd.toml:1: unknown section webhooks; there are: http"));
     EXPECT_THAT(said("[upstream]\nupload_url = \"x\"\n"), HasSubstr("genqd.toml:2: unknown key upstream.upload_url"));
-    environment_["GENQD_BUDGET__CREDITS_PER_DAY"] = "1";
-    EXPECT_THAT(said(""), HasSubstr("GENQD_BUDGET__CREDITS_PER_DAY: no such key"));
+    environment_["GENQD_LIMITS__BUDGET"] = "1";
+    EXPECT_THAT(said(""), HasSubstr("GENQD_LIMITS__BUDGET: no such key"));
 }
 
 }  // namespace

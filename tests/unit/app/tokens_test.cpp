@@ -36,6 +36,10 @@ TEST(Tokens, name_the_line_of_what_is_wrong) {
              Case{head + digest_line() + "scopes = [\"read\"]\nx = 1\n", "unknown key x"},
              Case{head + digest_line() + "scopes = [\"read\"]\n\n" + head + digest_line() + "scopes = [\"read\"]\n",
                   "t:6: the name ci is there twice"},
+             Case{head + digest_line() + "credits_per_day = -1\n", "credits_per_day has to be"},
+             Case{head + digest_line() + "credits_per_day = \"many\"\n", "credits_per_day has to be"},
+             Case{head + digest_line() + "max_queued = 1.5\n", "max_queued has to be a whole number"},
+             Case{head + digest_line() + "max_running = -1\n", "max_running has to be a whole number"},
              Case{"[[tokens\n", "t:1: no TOML"},
          }) {
         const auto tokens = parse_tokens(c.toml, "t");
@@ -63,7 +67,8 @@ TEST(Tokens, written_are_read_again_and_for_the_owner_only) {
     const auto file = std::filesystem::path(::testing::TempDir()) / "genqd-tokens-test.toml";
     SeededRandom random(7);
     const auto one = make_token(random, "one", {"submit"})->entry;
-    const auto two = make_token(random, "two", {"read", "admin"})->entry;
+    auto two = make_token(random, "two", {"read", "admin"})->entry;
+    two.budget = {.credits_per_day = 12'500, .max_queued = 3, .max_running = 2};
     ASSERT_TRUE(save_tokens(file.string(), {one}));
     ASSERT_TRUE(save_tokens(file.string(), {one, two}));
     const auto tokens = load_tokens(file.string());
@@ -71,6 +76,10 @@ TEST(Tokens, written_are_read_again_and_for_the_owner_only) {
     ASSERT_EQ(tokens->size(), 2U);
     EXPECT_EQ(tokens->at(1).name, "two");
     EXPECT_EQ(tokens->at(1).sha256, two.sha256);
+    EXPECT_EQ(tokens->at(0).budget.credits_per_day, 0);
+    EXPECT_EQ(tokens->at(1).budget.credits_per_day, 12'500);
+    EXPECT_EQ(tokens->at(1).budget.max_queued, 3);
+    EXPECT_EQ(tokens->at(1).budget.max_running, 2);
     EXPECT_TRUE(tokens->at(1).scopes.has(api::Scope::admin));
     EXPECT_FALSE(tokens->at(1).scopes.has(api::Scope::submit));
     struct stat info{};
