@@ -25,7 +25,8 @@ void take_result(Write& write, Job& job, const Generated& generated) {
     job.result = generated.result;
     if (generated.credits) {
         job.credits = generated.credits;
-        save_price(write, job.model, *generated.credits);
+        // What came for nothing tells no price: jobs after it would reserve nothing.
+        if (*generated.credits > 0) save_price(write, job.model, *generated.credits);
     }
     job.outputs.clear();
     for (const auto& output : generated.outputs) {

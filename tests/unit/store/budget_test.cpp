@@ -1,9 +1,16 @@
-#include <map>
+#include <span>
 
+#include "common/core/ulid.hpp"
 #include "common/sql/connection.hpp"
+#include "common/sql/migrator.hpp"
 #include "tests/unit/store/fixture.hpp"
 
 namespace genq::store {
+
+namespace sqlite {
+std::span<const sql::Migration> migrations();
+}
+
 namespace {
 
 using test::error_of;
@@ -158,11 +165,15 @@ TEST_F(StoreBudget, pays_for_each_generation_of_a_job) {
 }
 
 TEST_F(StoreBudget, takes_the_price_from_the_catalogue_then_from_what_the_model_cost_last) {
+    admission.caller = {};
     const auto job = paid_for();
     EXPECT_EQ(job.charge.estimate, price) << "nobody knows";
     ASSERT_TRUE(run(store->record_generated({job.id, "success", {}, {}, 4.5})));
     EXPECT_EQ(accept(wanted()).job.charge.estimate, 4'500);
     EXPECT_EQ(accept(wanted("ann", "other/model")).job.charge.estimate, price);
+    const auto free = generating(wanted());
+    ASSERT_TRUE(run(store->record_generated({free.id, "success", {}, {}, 0.0})));
+    EXPECT_EQ(accept(wanted()).job.charge.estimate, 4'500) << "a gift tells no price";
     admission.price = 3'000;
     EXPECT_EQ(accept(wanted()).job.charge.estimate, 3'000);
 }
@@ -183,6 +194,53 @@ TEST_F(StoreBudget, counts_the_queued_jobs_of_a_caller_and_of_all) {
     EXPECT_FALSE(accept(wanted("ann")).refused) << "one is not queued any more";
     ASSERT_TRUE(run(store->record_not_created({first.id, 1, false, {}, ""})));
     EXPECT_EQ(accept(wanted("ann")).refused->used, 3) << "it came back";
+}
+
+TEST_F(StoreBudget, takes_over_what_an_older_database_knows) {
+    // Three jobs in the schema before budgets: one paid for, one in the queue, one whose bill is open.
+    constexpr char insert[] = R"(
+        INSERT INTO jobs(row, id, status, step, step_at, version, priority, caller, model, wire_model, family, kind,
+            profile, max_attempts, generation_retries, longest_wait_s, created_at, updated_at, finished_at, attempts,
+            counted_attempts, generation_tries, task_id, endpoint, upstream_state, polls, download_attempts, billed,
+            credits, input)
+        VALUES(:row, :id, :status, :step, :step_at, 1, 0, 'ann', 'm', 'm', 'market', 'image', 'image', 5, 0, 0,
+            1792700000000, 1792700000000, :finished_at, 0, 0, 0, '', '', '', 0, 0, :billed, :credits, '{}'))";
+    const std::string path = folder / "old.db";
+    UlidSource ulids(clock, random);
+    std::vector<JobId> ids;
+    {
+        const auto db = sql::Connection::open({.path = path});
+        ASSERT_TRUE(sql::migrate(**db, sqlite::migrations().first(3), clock.wall_now()));
+        struct Old {
+            const char* status;
+            const char* step;
+            const char* billed;
+            std::optional<double> credits;
+        };
+        for (const Old& old : {Old{"succeeded", "none", "yes", 4.5}, Old{"queued", "submit", "no", {}},
+                               Old{"submitting", "settle", "unknown", {}}}) {
+            const JobId id(ulids.next());
+            ids.push_back(id);
+            auto query = (*db)->query(insert);
+            query.bind(":row", id.row()).bind(":id", id.text()).bind(":status", old.status).bind(":step", old.step);
+            query.bind(":billed", old.billed).bind(":credits", old.credits);
+            if (std::string_view(old.step) == "settle") query.bind(":step_at", 1'792'700'000'000);
+            if (std::string_view(old.step) == "none") query.bind(":finished_at", 1'792'700'000'000);
+            query.run();
+            ASSERT_FALSE((*db)->take_error());
+        }
+    }
+    store = SqliteJobStore::open({.path = path}, clock, random).value();
+    EXPECT_EQ(get(ids[0]).charge.told, 4'500);
+    EXPECT_EQ(get(ids[0]).charge.day, 1'792'700'000'000 / 86'400'000);
+    EXPECT_EQ(get(ids[2]).charge.reserved, 0) << "it reserved nothing";
+    admission = {.daemon = {.max_queued = 2}};
+    EXPECT_FALSE(accept(wanted()).refused);
+    EXPECT_TRUE(accept(wanted()).refused) << "the one that was queued before counts";
+    ASSERT_TRUE(run(store->cancel(ids[1])));
+    Millicredits told = 0;
+    for (const auto& row : run(store->usage({.by = UsageBy::caller})).value()) told += row.told;
+    EXPECT_EQ(told, 4'500);
 }
 
 TEST_F(StoreBudget, tells_how_much_of_the_balance_no_job_explains) {
