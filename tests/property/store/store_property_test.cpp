@@ -20,6 +20,12 @@ constexpr char count_wrong_counts[] = R"(
     FULL OUTER JOIN (SELECT model, status, jobs FROM job_counts WHERE jobs > 0) AS kept
         ON real.model = kept.model AND real.status = kept.status
     WHERE real.jobs IS NOT kept.jobs)";
+constexpr char count_wrong_queues[] = R"(
+    SELECT count(*) FROM queued_counts AS q
+    WHERE jobs <> (SELECT count(*) FROM jobs WHERE caller = q.caller AND status = 'queued'))";
+constexpr char select_sums[] = R"(
+    SELECT coalesce(sum(used), 0), coalesce(sum(reserved), 0), (SELECT value FROM totals WHERE name = 'credits_used')
+    FROM budget_days)";
 constexpr char blob_bytes_differ[] = R"(
     SELECT (SELECT coalesce(sum(bytes), 0) FROM outputs WHERE digest IS NOT NULL)
         <> (SELECT value FROM totals WHERE name = 'blob_bytes'))";
@@ -53,6 +59,7 @@ struct World {
     std::unique_ptr<SqliteJobStore> store;
     std::map<std::int64_t, Job> known;  // as last seen
     bool retried = false;               // the operation in hand was a retry
+    Charge erased;                      // what deleted jobs leave in the sums
 
     World() { reopen(); }
     void reopen() {
@@ -68,6 +75,12 @@ struct World {
         return test::await(io, std::move(task));
     }
 
+    static Admission admission(int n) {
+        Admission admission{.caller = {.credits_per_day = 20'000, .max_queued = 8}, .unknown_credits = 500 + n};
+        if (n % 3 == 0) admission.price = 100 * n;
+        return admission;
+    }
+
     void accept(int n) {
         NewJob job;
         job.model = job.wire_model = n % 3 == 0 ? "a" : "b";
@@ -78,9 +91,15 @@ struct World {
         if (n % 5 == 0) job.scheduled_at = clock.wall_now() + std::chrono::seconds(n);
         if (n % 7 == 0) job.deadline_at = clock.wall_now() + std::chrono::seconds(3 * n);
         if (n % 4 == 0) job.labels = {{"k", std::to_string(n)}};
+        job.admission = admission(n);
         std::optional<IdempotencyKey> key;
         if (n % 6 == 0) key = IdempotencyKey{job.caller, "POST /v1/jobs", std::to_string(n % 4), "body"};
         (void)run(store->accept(job, key));
+    }
+
+    static std::optional<double> credits_for(int n) { return n % 4 == 1 ? std::optional(n / 10.0) : std::nullopt; }
+    static std::optional<Billed> billed_for(int n) {
+        return n % 3 == 0 ? std::nullopt : std::optional(n % 3 == 1 ? Billed::no : Billed::yes);
     }
 
     void work_on(const Job& job, int action, int n) {
@@ -108,6 +127,7 @@ struct World {
                 break;
             case 5: {
                 Generated generated{job.id, "success", {}, {}, {}};
+                if (n % 4 == 0) generated.credits = n / 8.0;
                 for (int i = 0; i < n % 3; ++i) generated.outputs.push_back(output_of(i, n, false));
                 (void)run(store->record_generated(generated));
                 break;
@@ -119,17 +139,17 @@ struct World {
                 (void)run(store->record_download_retry(job.id, soon, "again"));
                 break;
             case 8:
-                (void)run(store->record_failure({job.id, error, "", {}, {}, ""}));
+                (void)run(store->record_failure({job.id, error, "", billed_for(n), credits_for(n), ""}));
                 break;
             case 9:
-                (void)run(store->record_new_generation(job.id, later, {}, ""));
+                (void)run(store->record_new_generation(job.id, later, credits_for(n), ""));
                 break;
             case 10:
                 (void)run(store->cancel(job.id));
                 break;
             case 11:
             case 12:
-                retried = run(store->retry(job.id, {n % 2 == 0, {}, soon}, {})).has_value();
+                retried = run(store->retry(job.id, {n % 2 == 0, {}, soon, admission(n)}, {})).has_value();
                 break;
             case 13:
                 (void)run(store->erase(job.id));
@@ -162,6 +182,26 @@ struct World {
         }
     }
 
+    /// Budgets' sums are those of the jobs, present and deleted; nothing is charged twice and nothing lost.
+    void check_sums(const std::map<std::int64_t, Job>& jobs) {
+        Charge sum = erased;
+        for (const auto& [row, job] : jobs) {
+            const Charge charge = charge_of(job);
+            RC_ASSERT(charge.used() == job.charge.used());
+            RC_ASSERT(charge.reserved == job.charge.reserved);
+            RC_ASSERT(job.billed != Billed::unknown || charge.reserved == charge.estimate);
+            sum.told += charge.told;
+            sum.assumed += charge.assumed;
+            sum.reserved += charge.reserved;
+        }
+        const auto db = sql::Connection::open({.path = folder / "genqd.db", .access = sql::Access::read_only});
+        auto query = (*db)->query(select_sums);
+        RC_ASSERT(query.step());
+        RC_ASSERT(query.integer(0) == sum.used());
+        RC_ASSERT(query.integer(1) == sum.reserved);
+        RC_ASSERT(query.integer(2) == sum.used());
+    }
+
     void check() {
         std::map<std::int64_t, Job> now;
         for (auto& job : run(store->list({}, {}, 1'000)).value().jobs) now.emplace(job.id.row(), job);
@@ -181,9 +221,16 @@ struct World {
                 for (const auto& output : job.outputs) RC_ASSERT(output.digest.has_value());
             }
         }
-        for (const auto& [row, was] : known) RC_ASSERT(now.contains(row) || is_terminal(was.status));
+        for (const auto& [row, was] : known) {
+            if (now.contains(row)) continue;
+            RC_ASSERT(is_terminal(was.status));
+            erased.told += was.charge.told;
+            erased.assumed += was.charge.assumed;
+            erased.reserved += was.charge.reserved;
+        }
+        check_sums(now);
         const auto db = sql::Connection::open({.path = folder / "genqd.db", .access = sql::Access::read_only});
-        for (const char* sql : {count_wrong_counts, blob_bytes_differ, count_strays}) {
+        for (const char* sql : {count_wrong_counts, count_wrong_queues, blob_bytes_differ, count_strays}) {
             auto query = (*db)->query(sql);
             RC_ASSERT(query.step());
             RC_ASSERT(query.integer(0) == 0);

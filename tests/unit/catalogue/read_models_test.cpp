@@ -21,9 +21,10 @@ std::string entry(const std::string& whole = "", const std::string& part = "") {
 TEST(ReadModels, reads_a_whole_entry) {
     const auto models = read_models("x.json", R"({"models":[{"id":"a/b","wire_id":"w","aliases":["z"],"name":"N",
         "family":"suno","kind":"music","profile":"video","recommended":true,"good_for":"g","typical_s":[30,60],
-        "longest_wait_s":90,"note":"n"}]})");
+        "longest_wait_s":90,"note":"n","credits":2.5}]})");
     ASSERT_TRUE(models);
     const auto& model = models->at(0);
+    EXPECT_EQ(model.credits, 2.5);
     EXPECT_EQ(model.id, "a/b");
     EXPECT_EQ(model.wire_id, "w");
     EXPECT_EQ(model.aliases, std::vector<std::string>{"z"});
@@ -60,6 +61,8 @@ TEST(ReadModels, names_the_entry_and_the_member_at_fault) {
         {entry(R"("note":"n")", R"("recommended":1)"), "`recommended`"},
         {entry(R"("note":"n")", R"("aliases":"z")"), "`aliases`"},
         {entry(R"("note":"n")", R"("aliases":[1])"), "`aliases`"},
+        {entry(R"("note":"n")", R"("credits":-1)"), "`credits`"},
+        {entry(R"("note":"n")", R"("credits":"4")"), "`credits`"},
         {entry(R"("note":"n")", R"("longest_wait_s":-1)"), "`longest_wait_s`"},
         {entry(R"("note":"n")", R"("longest_wait_s":1e30)"), "`longest_wait_s`"},
         {entry("[1,2]", "[2,1]"), "`typical_s`"},

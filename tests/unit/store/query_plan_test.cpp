@@ -61,6 +61,12 @@ TEST_F(QueryPlan, of_the_hot_statements_uses_an_index_and_sorts_nothing) {
          "COVERING INDEX jobs_ready"},
         {"EXPLAIN QUERY PLAN SELECT model, histogram FROM durations ORDER BY updated_at DESC LIMIT ?",
          "INDEX durations_by_age"},
+        {"EXPLAIN QUERY PLAN SELECT coalesce(sum(used), 0), coalesce(sum(reserved), 0) FROM budget_days "
+         "WHERE day = ? AND (? IS NULL OR caller = ?)",
+         "SEARCH budget_days USING PRIMARY KEY (day=?)"},
+        {"EXPLAIN QUERY PLAN SELECT credits FROM prices WHERE model = ?", "SEARCH prices USING PRIMARY KEY (model=?)"},
+        {"EXPLAIN QUERY PLAN SELECT status, told FROM jobs WHERE row >= ? AND row < ?",
+         "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
         {"EXPLAIN QUERY PLAN SELECT * FROM events WHERE row = ? ORDER BY id", "INDEX events_by_job (row=?)"},
     };
     for (const auto& row : cases) {
