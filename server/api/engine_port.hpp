@@ -22,6 +22,8 @@ class EnginePort {
     [[nodiscard]] virtual boost::asio::awaitable<Result<void>> pause(engine::PauseRequest request) = 0;
     /// Lifts the pause of a model; with "" every hold.
     [[nodiscard]] virtual boost::asio::awaitable<Result<void>> resume(std::string model) = 0;
+    /// Lets a restored state go on; with `fail_queued` what was queued in the backup is ended first.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<void>> release_restored(bool fail_queued) = 0;
     /// kie.ai's balance, at most 30 s old.
     [[nodiscard]] virtual boost::asio::awaitable<Result<double>> credits() = 0;
     /// A call of kie.ai's to a submission's callBackUrl.

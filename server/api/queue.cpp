@@ -75,10 +75,15 @@ Answer resume_queue(Core& core, Context& context) {
     if (!body) co_return to_response(body.error());
     std::vector<json::Fault> faults;
     json::ObjectReader reader(*body, "", faults);
-    reader.refuse_others({"model"});
+    reader.refuse_others({"model", "restored", "fail_queued"});
     std::string model = read_model(reader, *core.services.catalogue());
+    const bool restored = reader.flag("restored").value_or(false);
+    const bool fail_queued = reader.flag("fail_queued").value_or(false);
+    if (restored && !model.empty()) reader.fault("model", "must be absent with `restored`, which is for all models");
+    if (fail_queued && !restored) reader.fault("fail_queued", "goes with `restored` only");
     if (!faults.empty()) co_return to_response(invalid(std::move(faults)));
-    const auto resumed = co_await core.services.engine.resume(std::move(model));
+    const auto resumed = restored ? co_await core.services.engine.release_restored(fail_queued)
+                                  : co_await core.services.engine.resume(std::move(model));
     if (!resumed) co_return to_response(reported(core, context, resumed.error()));
     co_return co_await get_queue(core, context);
 }

@@ -18,6 +18,9 @@ class EnginePort final : public api::EnginePort {
     [[nodiscard]] boost::asio::awaitable<Result<void>> resume(std::string model) override {
         return engine_.resume(std::move(model));
     }
+    [[nodiscard]] boost::asio::awaitable<Result<void>> release_restored(bool fail_queued) override {
+        return engine_.release_restored(fail_queued);
+    }
     [[nodiscard]] boost::asio::awaitable<Result<double>> credits() override { return engine_.credits(); }
     [[nodiscard]] boost::asio::awaitable<Result<engine::CallbackVerdict>> callback(engine::CallbackCall call) override {
         return engine_.callback(std::move(call));

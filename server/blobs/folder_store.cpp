@@ -12,6 +12,7 @@
 #include "common/fs/descriptor.hpp"
 #include "common/fs/disk_space.hpp"
 #include "common/http/media_type.hpp"
+#include "server/blobs/folder_files.hpp"
 #include "server/blobs/folder_writer.hpp"
 
 namespace genq::blobs {
@@ -90,8 +91,7 @@ Result<std::uint64_t> FolderStore::free_bytes() const {
 }
 
 std::string FolderStore::path_of(const Digest& digest) const {
-    const auto& hex = digest.hex();
-    return dir_ + "/sha256/" + hex.substr(0, 2) + "/" + hex.substr(2, 2) + "/" + hex;
+    return blob_path(dir_, digest);
 }
 
 }  // namespace genq::blobs

@@ -47,6 +47,8 @@ void add_models(Program& program);
 void add_credits(Program& program);
 void add_config(Program& program);
 void add_migrate(Program& program);
+void add_backup(Program& program);
+void add_verify(Program& program);
 void add_token(Program& program);
 void add_version(Program& program);
 

@@ -101,12 +101,25 @@ void add_pause(Program& program) {
 
 void add_resume(Program& program) {
     auto* app = program.add("resume", "Submit jobs again: lift a pause and every other hold",
-                            "  genqd resume\n  genqd resume --model veo3");
-    auto model = std::make_shared<std::string>();
-    app->add_option("--model", *model, "Only the pause of this model")->type_name("ID");
-    on_client(program, app, [model](Client& client, bool json) {
+                            "  genqd resume\n  genqd resume --model veo3\n"
+                            "  genqd resume --restored --fail-queued   # after a restore");
+    struct Options {
+        std::string model;
+        bool restored = false, fail_queued = false;
+    };
+    auto options = std::make_shared<Options>();
+    auto* restored =
+        app->add_flag("--restored", options->restored,
+                      "Let a daemon that was started on a backup go on: what was queued in it is submitted");
+    app->add_option("--model", options->model, "Only the pause of this model")->type_name("ID")->excludes(restored);
+    app->add_flag("--fail-queued", options->fail_queued,
+                  "End first what was queued in the backup, as submit_unknown: it may have been submitted since")
+        ->needs(restored);
+    on_client(program, app, [options](Client& client, bool json) {
         boost::json::object body;
-        if (!model->empty()) body["model"] = *model;
+        if (!options->model.empty()) body["model"] = options->model;
+        if (options->restored) body["restored"] = true;
+        if (options->fail_queued) body["fail_queued"] = true;
         return post(client, "/v1/queue/resume", std::move(body), json, "resumed");
     });
 }

@@ -18,6 +18,7 @@
 #include "server/engine/hold_book.hpp"
 #include "server/limiter/window.hpp"
 #include "server/polling/planner.hpp"
+#include "server/store/copy_mark.hpp"
 #include "server/upstream/family.hpp"
 
 namespace genq::engine {
@@ -47,6 +48,7 @@ struct Core {
     limiter::WindowLimiter queries_limit;  // of scope "create": queries and credit checks, 10 a second
     polling::Planner planner;              // which task is asked for next, and how long tasks take
     HoldBook holds;
+    std::optional<store::CopyMark> restored;  // set while the store is a backup's copy that nobody has released
     Breaker breaker;
     bool draining = false;
     std::int64_t queue_epoch = 0;  // as stored: rises when the reason that queued jobs show changes

@@ -14,6 +14,7 @@
 #include "server/engine/late_watch.hpp"
 #include "server/engine/poller.hpp"
 #include "server/engine/recovery.hpp"
+#include "server/engine/restore.hpp"
 #include "server/engine/reviver.hpp"
 #include "server/engine/submitter.hpp"
 
@@ -77,6 +78,8 @@ struct Engine::Impl {
     }
 
     asio::awaitable<Result<void>> pause(PauseRequest request) {
+        // It would take the place of the restored state's hold, which must not end by itself.
+        if (core.restored && request.model.empty()) co_return fail(errc::conflict, std::string(waits_for_release));
         store::Hold hold;
         hold.reason = QueueReason::paused;
         hold.model = request.model;
@@ -93,6 +96,7 @@ struct Engine::Impl {
     }
 
     asio::awaitable<Result<void>> resume(std::string model) {
+        if (core.restored && model.empty()) co_return fail(errc::conflict, std::string(waits_for_release));
         for (const store::Hold& hold : core.holds.all()) {
             if (!model.empty() && (hold.model != model || hold.reason != QueueReason::paused)) continue;
             co_await core.release(hold.reason, hold.model);
@@ -101,6 +105,12 @@ struct Engine::Impl {
         co_await dispatcher.publish();
         core.queue_touched();
         co_return Result<void>{};
+    }
+
+    asio::awaitable<Result<void>> release_restored(bool fail_queued) {
+        if (!core.restored) co_return fail(errc::conflict, "no restored state waits for its release");
+        if (auto released = co_await engine::release_restored(core, fail_queued); !released) co_return released;
+        co_return co_await resume("");
     }
 
     asio::awaitable<void> stop(std::chrono::milliseconds grace) {
@@ -189,6 +199,10 @@ asio::awaitable<Result<void>> Engine::pause(PauseRequest request) {
 
 asio::awaitable<Result<void>> Engine::resume(std::string model) {
     return on_strand(impl_->core.strand, impl_->resume(std::move(model)));
+}
+
+asio::awaitable<Result<void>> Engine::release_restored(bool fail_queued) {
+    return on_strand(impl_->core.strand, impl_->release_restored(fail_queued));
 }
 
 asio::awaitable<Result<double>> Engine::credits() {

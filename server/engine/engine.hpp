@@ -97,10 +97,14 @@ class Engine {
     /// A job was canceled, retried or deleted behind the engine's back.
     void job_changed(JobId id);
     [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
-    /// Durable before it returns.
+    /// Durable before it returns. errc::conflict: all is paused already, by a restored state.
     [[nodiscard]] boost::asio::awaitable<Result<void>> pause(PauseRequest request);
-    /// Lifts the pause of a model; with "" every hold.
+    /// Lifts the pause of a model; with "" every hold. errc::conflict, and nothing is lifted: with "", while a restored
+    /// state waits for release_restored().
     [[nodiscard]] boost::asio::awaitable<Result<void>> resume(std::string model);
+    /// Lets a restored state go on (DESIGN.md, "Backups"), and lifts every hold. With `fail_queued` what was queued or
+    /// submitting in the backup is ended first, as submit_unknown. errc::conflict: no restored state waits.
+    [[nodiscard]] boost::asio::awaitable<Result<void>> release_restored(bool fail_queued);
     /// kie.ai's balance: at most 30 s old, asked for if older. errc::timeout, unreachable, forbidden (key refused).
     [[nodiscard]] boost::asio::awaitable<Result<double>> credits();
     /// A call of kie.ai's to a submission's callBackUrl. Returns once what it says is stored; what takes a query goes

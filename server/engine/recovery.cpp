@@ -4,6 +4,7 @@
 #include <ranges>
 
 #include "common/core/rfc3339.hpp"
+#include "server/engine/restore.hpp"
 
 namespace genq::engine {
 
@@ -67,6 +68,8 @@ asio::awaitable<Result<void>> recover(Core& core, Submitter& submitter, Poller& 
     if (const store::Hold* down = core.holds.find(QueueReason::upstream_down, ""); down != nullptr && !down->until) {
         core.breaker.open(core.ports.clock.now());
     }
+
+    if (auto held = co_await hold_restored(core); !held) co_return held;
 
     const auto durations = co_await core.ports.store.durations();
     if (!durations) co_return std::unexpected(durations.error());

@@ -261,6 +261,9 @@ class JobStore {
     [[nodiscard]] virtual Async<int> promote_waiting(int limit) = 0;
     /// Fails up to `limit` unfinished jobs past their deadline; returns their ids.
     [[nodiscard]] virtual Async<std::vector<JobId>> expire_deadlines(int limit) = 0;
+    /// After a restore: fails up to `limit` jobs that are queued or submitting, of rows up to `last_row`, as
+    /// submit_unknown with billed unknown, since the original may have sent them; returns their ids.
+    [[nodiscard]] virtual Async<std::vector<JobId>> fail_unsent(std::int64_t last_row, int limit) = 0;
     /// The earliest step_at of waiting jobs and the earliest deadline, whichever is first.
     [[nodiscard]] virtual Async<std::optional<WallTime>> next_due() = 0;
     /// Jobs with that step, earliest step_at first: how the engine finds its work after a start.

@@ -13,6 +13,9 @@ constexpr char select_overdue[] = "SELECT " GENQ_JOB_COLUMNS R"(
     FROM jobs WHERE deadline_at IS NOT NULL AND step <> 'none' AND deadline_at <= :now
     ORDER BY deadline_at LIMIT :limit)";
 
+constexpr char select_unsent[] = "SELECT " GENQ_JOB_COLUMNS R"(
+    FROM jobs WHERE status IN ('queued', 'submitting') AND row <= :last LIMIT :limit)";
+
 constexpr char drop_submissions[] = "DELETE FROM submissions WHERE row = :row";
 
 /// Forgets the task and what it made: a new one is going to be asked for.
@@ -62,6 +65,28 @@ JobError deadline_error() {
     error.code = JobErrorCode::deadline_exceeded;
     error.message = "the job was not finished by its deadline";
     error.advice = "Retry it, without a deadline or with a later one.";
+    error.retryable = true;
+    return error;
+}
+
+std::vector<JobId> fail_all(Write& write, std::vector<Job>& jobs, const JobError& error) {
+    std::vector<JobId> failed;
+    for (auto& job : jobs) {
+        const auto from = job.status;
+        job.error = error;
+        move_to(job, JobStatus::failed, Step::none, {}, write.now);
+        save(write, job, {.from = from, .detail = to_string(error.code)});
+        failed.push_back(job.id);
+    }
+    return failed;
+}
+
+JobError unsent_error() {
+    JobError error;
+    error.code = JobErrorCode::submit_unknown;
+    error.message =
+        "the job was not submitted yet in the backup that was restored, so it may have been submitted since";
+    error.advice = "See in kie.ai's own task log whether the task exists; retry with {\"resubmit\":true} pays anew.";
     error.retryable = true;
     return error;
 }
@@ -146,15 +171,20 @@ Result<std::vector<JobId>> expire_deadlines(Write& write, int limit) {
         if (!jobs) return std::unexpected(std::move(jobs.error()));
         overdue = std::move(*jobs);
     }
-    std::vector<JobId> expired;
-    for (auto& job : overdue) {
-        const auto from = job.status;
-        job.error = deadline_error();
-        move_to(job, JobStatus::failed, Step::none, {}, write.now);
-        save(write, job, {.from = from, .detail = to_string(JobErrorCode::deadline_exceeded)});
-        expired.push_back(job.id);
+    return fail_all(write, overdue, deadline_error());
+}
+
+Result<std::vector<JobId>> fail_unsent(Write& write, std::int64_t last_row, int limit) {
+    std::vector<Job> unsent;
+    {
+        auto query = write.db.query(select_unsent);
+        query.bind(":last", last_row).bind(":limit", limit);
+        auto jobs = read_jobs(write.db, query);
+        if (!jobs) return std::unexpected(std::move(jobs.error()));
+        unsent = std::move(*jobs);
     }
-    return expired;
+    for (auto& job : unsent) job.billed = Billed::unknown;
+    return fail_all(write, unsent, unsent_error());
 }
 
 }  // namespace genq::store::sqlite

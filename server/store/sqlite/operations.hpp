@@ -60,6 +60,7 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id);
                                      const std::optional<IdempotencyKey>& key);
 [[nodiscard]] Result<void> record_failure(Write& write, const Failure& failure);
 [[nodiscard]] Result<std::vector<JobId>> expire_deadlines(Write& write, int limit);
+[[nodiscard]] Result<std::vector<JobId>> fail_unsent(Write& write, std::int64_t last_row, int limit);
 
 // due.cpp
 [[nodiscard]] Result<int> promote_waiting(Write& write, int limit);

@@ -243,6 +243,10 @@ Async<std::vector<JobId>> SqliteJobStore::expire_deadlines(int limit) {
     return impl_->write([limit](Write& w) { return sqlite::expire_deadlines(w, limit); });
 }
 
+Async<std::vector<JobId>> SqliteJobStore::fail_unsent(std::int64_t last_row, int limit) {
+    return impl_->write([last_row, limit](Write& w) { return sqlite::fail_unsent(w, last_row, limit); });
+}
+
 Async<std::optional<WallTime>> SqliteJobStore::next_due() {
     return impl_->look_up([](Read& r) { return sqlite::next_due(r.db); });
 }

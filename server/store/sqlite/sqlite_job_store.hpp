@@ -77,6 +77,7 @@ class SqliteJobStore final : public JobStore {
                                                     std::optional<double> credits, std::string detail) override;
     [[nodiscard]] Async<int> promote_waiting(int limit) override;
     [[nodiscard]] Async<std::vector<JobId>> expire_deadlines(int limit) override;
+    [[nodiscard]] Async<std::vector<JobId>> fail_unsent(std::int64_t last_row, int limit) override;
     [[nodiscard]] Async<std::optional<WallTime>> next_due() override;
     [[nodiscard]] Async<std::vector<Job>> with_step(Step step, int limit) override;
     [[nodiscard]] Async<std::vector<Job>> interrupted() override;

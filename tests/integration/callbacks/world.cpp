@@ -38,6 +38,10 @@ asio::awaitable<Result<void>> CurrentEngine::pause(engine::PauseRequest request)
     co_return co_await get()->pause(std::move(request));
 }
 
+asio::awaitable<Result<void>> CurrentEngine::release_restored(bool fail_queued) {
+    co_return co_await get()->release_restored(fail_queued);
+}
+
 asio::awaitable<Result<void>> CurrentEngine::resume(std::string model) {
     co_return co_await get()->resume(std::move(model));
 }

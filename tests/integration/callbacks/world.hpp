@@ -33,6 +33,7 @@ class CurrentEngine final : public api::EnginePort {
     void job_changed(JobId id) override;
     [[nodiscard]] boost::asio::awaitable<Result<void>> pause(engine::PauseRequest request) override;
     [[nodiscard]] boost::asio::awaitable<Result<void>> resume(std::string model) override;
+    [[nodiscard]] boost::asio::awaitable<Result<void>> release_restored(bool fail_queued) override;
     [[nodiscard]] boost::asio::awaitable<Result<double>> credits() override;
     [[nodiscard]] boost::asio::awaitable<Result<engine::CallbackVerdict>> callback(engine::CallbackCall call) override;
 

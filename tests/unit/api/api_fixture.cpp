@@ -21,6 +21,11 @@ asio::awaitable<Result<void>> FakeEngine::resume(std::string model) {
     co_return Result<void>{};
 }
 
+asio::awaitable<Result<void>> FakeEngine::release_restored(bool fail_queued) {
+    released = fail_queued;
+    co_return Result<void>{};
+}
+
 asio::awaitable<Result<double>> FakeEngine::credits() {
     co_return balance;
 }

@@ -27,6 +27,7 @@ class FakeEngine final : public EnginePort {
     void job_changed(JobId id) override { changed.push_back(id.text()); }
     [[nodiscard]] boost::asio::awaitable<Result<void>> pause(engine::PauseRequest request) override;
     [[nodiscard]] boost::asio::awaitable<Result<void>> resume(std::string model) override;
+    [[nodiscard]] boost::asio::awaitable<Result<void>> release_restored(bool fail_queued) override;
     [[nodiscard]] boost::asio::awaitable<Result<double>> credits() override;
     [[nodiscard]] boost::asio::awaitable<Result<engine::CallbackVerdict>> callback(engine::CallbackCall call) override;
 
@@ -35,6 +36,7 @@ class FakeEngine final : public EnginePort {
     std::vector<std::string> changed;
     std::optional<engine::PauseRequest> paused;
     std::optional<std::string> resumed;
+    std::optional<bool> released;  // with fail_queued or without
     Result<double> balance = 812.5;
     std::vector<engine::CallbackCall> calls;
     Result<engine::CallbackVerdict> verdict = engine::CallbackVerdict::taken;

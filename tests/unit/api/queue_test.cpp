@@ -45,6 +45,11 @@ TEST_F(ApiTest, refuses_a_bad_pause) {
     EXPECT_EQ(pointers_of(post("/v1/queue/pause", R"({"until":"2001-01-01T00:00:00Z","model":1,"why":2})")),
               (std::vector<std::string>{"/why", "/model", "/until"}));
     EXPECT_EQ(pointers_of(post("/v1/queue/resume", R"({"until":null})")), std::vector<std::string>{"/until"});
+    EXPECT_EQ(pointers_of(post("/v1/queue/resume", R"({"fail_queued":true})")),
+              std::vector<std::string>{"/fail_queued"});
+    EXPECT_EQ(pointers_of(post("/v1/queue/resume", R"({"restored":true,"model":"veo3"})")),
+              std::vector<std::string>{"/model"});
+    EXPECT_FALSE(engine_.released);
     EXPECT_FALSE(engine_.paused || engine_.resumed);
 }
 

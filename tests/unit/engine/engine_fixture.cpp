@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "server/store/sqlite/copy.hpp"
+
 namespace genq::engine {
 
 namespace asio = boost::asio;
@@ -61,6 +63,17 @@ void EngineTest::crash() {
         std::filesystem::remove(to);
         if (std::filesystem::exists(copy.string() + suffix)) std::filesystem::rename(copy.string() + suffix, to);
     }
+    open();
+}
+
+void EngineTest::restore() {
+    const auto database = (folder / "genqd.db").string();
+    const auto copy = (folder / "copy.db").string();
+    const auto copied = store::copy_database(database, copy, clock.wall_now());
+    ASSERT_TRUE(copied) << copied.error().detail;
+    stop(std::chrono::milliseconds(0));
+    store.reset();
+    std::filesystem::rename(copy, database);
     open();
 }
 

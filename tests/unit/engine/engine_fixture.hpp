@@ -25,6 +25,8 @@ class EngineTest : public ::testing::Test {
     void stop(std::chrono::milliseconds grace = std::chrono::seconds(45));
     /// The process dies: nothing is drained or written down. The store is opened anew by the next start().
     void crash();
+    /// A backup is made; the process dies, and the backup takes the place of the state.
+    void restore();
 
     JobId accept(std::string model = "google/imagen4", std::string caller = "ann", int priority = 0);
     JobId accept(NewJob job);

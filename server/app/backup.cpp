@@ -1,0 +1,92 @@
+#include "server/app/backup.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+#include "common/fs/descriptor.hpp"
+#include "server/app/state_dir.hpp"
+#include "server/blobs/folder_files.hpp"
+#include "server/store/sqlite/check.hpp"
+#include "server/store/sqlite/copy.hpp"
+
+namespace genq::app {
+namespace {
+
+/// A database that a daemon worked on since it was restored is no backup: it may hold what nothing else does.
+Result<void> check_replaceable(const std::string& target, const std::string& database) {
+    if (!std::filesystem::exists(database)) return {};
+    const auto fresh = store::is_fresh_copy(database);
+    if (!fresh) return std::unexpected(fresh.error());
+    if (*fresh) return {};
+    return fail(
+        errc::conflict,
+        fmt::format("{} holds a database that is no backup, or was served since: back up into another directory.",
+                    target));
+}
+
+Result<void> copy_blobs(const std::string& from, const std::string& to, const std::vector<store::ListedBlob>& blobs,
+                        Backup& backup) {
+    for (const auto& blob : blobs) {
+        const auto copied = blobs::copy_blob(from, to, blob.digest);
+        if (copied) {
+            ++(*copied == blobs::Copied::now ? backup.blobs_copied : backup.blobs_there);
+        } else if (copied.error().code == errc::corrupt) {
+            backup.faults.push_back(fmt::format("blob {} is damaged", blob.digest.hex()));
+        } else if (copied.error().code == errc::not_found) {
+            backup.faults.push_back(fmt::format("blob {} is missing", blob.digest.hex()));
+        } else {
+            return std::unexpected(copied.error());
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Backup> back_up(const std::string& state_dir, const std::string& target, Clock& clock) {
+    const auto source = state_dir + "/genqd.db";
+    if (!std::filesystem::exists(source)) return fail(errc::not_found, fmt::format("There is no database {}.", source));
+    std::error_code ignored;
+    if (std::filesystem::equivalent(state_dir, target, ignored)) {
+        return fail(errc::invalid_argument, "The backup needs a directory other than the state directory.");
+    }
+    const auto held = StateDir::open(target);
+    if (!held) return std::unexpected(held.error());
+    const auto database = held->database();
+    if (auto may = check_replaceable(target, database); !may) return std::unexpected(may.error());
+
+    const auto temporary = database + ".tmp";
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((temporary + suffix).c_str());
+    if (auto copied = store::copy_database(source, temporary, clock.wall_now()); !copied) {
+        return std::unexpected(copied.error());
+    }
+    const auto check = store::check_database(temporary);
+    if (!check) return std::unexpected(check.error());
+    if (!check->faults.empty()) {
+        return fail(errc::corrupt,
+                    fmt::format("The database {} is damaged ({}), and was not backed up; an earlier backup in "
+                                "{} is as it was. See `genqd verify`.",
+                                source, check->faults.front(), target));
+    }
+    Backup backup;
+    backup.jobs = check->jobs;
+    const auto blobs = held->path() + "/blobs";
+    if (auto copied = copy_blobs(state_dir + "/blobs", blobs, check->blobs, backup); !copied) {
+        return std::unexpected(copied.error());
+    }
+    // Names before what lists them: whenever this is cut off, what the database lists is there.
+    if (backup.blobs_copied > 0) {
+        if (auto synced = blobs::sync_blobs(blobs); !synced) return std::unexpected(synced.error());
+    }
+    for (const char* suffix : {"-wal", "-shm"}) ::unlink((temporary + suffix).c_str());  // the check's, empty
+    for (const char* suffix : {"-wal", "-shm"}) ::unlink((database + suffix).c_str());   // an earlier check's
+    if (std::rename(temporary.c_str(), database.c_str()) != 0) return fs::fail_errno(errno, database);
+    if (auto synced = fs::sync_folder(held->path()); !synced) return std::unexpected(synced.error());
+    return backup;
+}
+
+}  // namespace genq::app

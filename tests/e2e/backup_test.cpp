@@ -1,0 +1,185 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/e2e/daemon.hpp"
+#include "tests/e2e/folder_watch.hpp"
+
+namespace genq::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// A daemon that has made two pictures, and a place for backups of it.
+class BackupTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        ASSERT_TRUE(daemon.start());
+        for (const char* prompt : {"prompt=one", "prompt=two"}) {
+            ASSERT_EQ(daemon.client({"submit", "google/imagen4", prompt, "--wait"}).code, 0);
+        }
+    }
+    Outcome backup() { return run({"backup", "--state", daemon.state(), copy()}, daemon.folder()); }
+    Outcome verify(const std::string& state) { return run({"verify", "--state", state}, daemon.folder()); }
+    void stop() {
+        daemon.process().signal(SIGTERM);
+        ASSERT_EQ(daemon.process().wait(), 0);
+    }
+    /// The backup takes the place of the state, and a daemon is started on it.
+    void restore() {
+        stop();
+        fs::rename(daemon.state(), daemon.folder() / "original");
+        fs::rename(copy(), daemon.state());
+        // After a start on a used state the limiter waits for as long as requests may still count.
+        ASSERT_TRUE(daemon.start({{"GENQD_LIMITS__WINDOW_S", "1"}, {"GENQD_LIMITS__STRAGGLER_S", "1"}}));
+    }
+    [[nodiscard]] std::string copy() const { return (daemon.folder() / "copy").string(); }
+    [[nodiscard]] static fs::path some_blob(const fs::path& state) {
+        for (const auto& entry : fs::recursive_directory_iterator(state / "blobs" / "sha256")) {
+            if (entry.is_regular_file()) return entry.path();
+        }
+        return {};
+    }
+    static void flip_byte(const fs::path& file, std::streamoff at) {
+        std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+        stream.seekg(at);
+        const auto byte = static_cast<char>(stream.get());
+        stream.seekp(at);
+        stream.put(static_cast<char>(byte ^ 0x55));
+        ASSERT_TRUE(stream.good());
+    }
+    /// Makes every page after the first few of a closed database one that SQLite did not write.
+    static void damage_database(const fs::path& file) {
+        std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+        const auto size = static_cast<std::streamoff>(fs::file_size(file));
+        for (std::streamoff page = 3 * 4096; page < size; page += 4096) {
+            stream.seekp(page);
+            stream << std::string(64, 'x');
+        }
+        ASSERT_TRUE(stream.good());
+    }
+
+    Daemon daemon;
+};
+
+TEST_F(BackupTest, of_a_daemon_at_work_starts_paused_and_is_released_on_request_alone) {
+    ASSERT_EQ(daemon.client({"pause"}).code, 0);
+    const auto submitted = daemon.client({"submit", "google/imagen4", "prompt=three"});
+    ASSERT_EQ(submitted.code, 0);
+    const auto id = submitted.out.substr(0, 26);
+    const auto made = backup();
+    ASSERT_EQ(made.code, 0) << made.err;
+    EXPECT_THAT(made.out, HasSubstr("3 jobs"));
+    EXPECT_THAT(made.out, HasSubstr("2 copied, 0 there before"));
+    EXPECT_EQ(verify(copy()).code, 0) << verify(copy()).out;
+    ASSERT_NO_FATAL_FAILURE(restore());
+
+    EXPECT_THAT(daemon.client({"queue"}).out, HasSubstr("restored from the backup of"));
+    const auto resumed = daemon.client({"resume"});
+    EXPECT_EQ(resumed.code, 3);
+    EXPECT_THAT(resumed.err, HasSubstr("genqd resume --restored"));
+    EXPECT_EQ(daemon.client({"resume", "--fail-queued"}).code, 2);
+    EXPECT_THAT(daemon.client({"status", id}).out, HasSubstr("queued"));
+    EXPECT_EQ(daemon.client({"resume", "--restored", "--fail-queued"}).code, 0);
+    EXPECT_THAT(daemon.client({"status", id}).out, HasSubstr("submit_unknown"));
+    EXPECT_EQ(daemon.client({"submit", "google/imagen4", "prompt=four", "--wait"}).code, 0);
+    EXPECT_EQ(daemon.client({"resume", "--restored"}).code, 3);
+    EXPECT_EQ(verify(daemon.state()).code, 0) << verify(daemon.state()).out;
+}
+
+TEST_F(BackupTest, copies_only_new_blobs_the_next_time_and_never_over_what_was_served) {
+    ASSERT_EQ(backup().code, 0);
+    ASSERT_EQ(daemon.client({"submit", "google/imagen4", "prompt=three", "--wait"}).code, 0);
+    const auto second = backup();
+    EXPECT_THAT(second.out, HasSubstr("3 jobs")) << second.err;
+    EXPECT_THAT(second.out, HasSubstr("1 copied, 2 there before"));
+    ASSERT_NO_FATAL_FAILURE(restore());
+    const auto original = (daemon.folder() / "original").string();
+    EXPECT_EQ(run({"backup", "--state", original, daemon.state()}, daemon.folder()).code, 3) << "it is being served";
+    ASSERT_NO_FATAL_FAILURE(stop());
+    const auto over = run({"backup", "--state", original, daemon.state()}, daemon.folder());
+    EXPECT_EQ(over.code, 1);
+    EXPECT_THAT(over.err, HasSubstr("is no backup, or was served since"));
+    EXPECT_EQ(run({"backup", "--state", original, original}, daemon.folder()).code, 2);
+    EXPECT_EQ(run({"backup", "--state", "nowhere", "copy"}, daemon.folder()).code, 1);
+}
+
+TEST_F(BackupTest, that_is_killed_leaves_the_earlier_one_whole) {
+    ASSERT_EQ(backup().code, 0);
+    FolderWatch watch(copy());
+    for (int i = 0; i < 10; ++i) {
+        ASSERT_EQ(daemon.client({"submit", "google/imagen4", "prompt=more" + std::to_string(i), "--wait"}).code, 0);
+        Process killed({"backup", "--state", daemon.state(), copy()}, daemon.folder());
+        // At the i-th change in the folder: of the database's copy, its log, its name.
+        int changes = 0;
+        (void)watch.wait([&] { return ++changes > i; }, killed, std::chrono::seconds(60));
+        killed.signal(SIGKILL);
+        ASSERT_TRUE(killed.wait());
+        const auto verdict = verify(copy());
+        EXPECT_EQ(verdict.code, 0) << verdict.out << verdict.err;
+    }
+    EXPECT_EQ(backup().code, 0);
+    EXPECT_THAT(verify(copy()).out, HasSubstr("12 jobs and 12 blobs looked at, 0 faults"));
+}
+
+TEST_F(BackupTest, names_a_damaged_blob_and_leaves_it_out) {
+    const auto blob = some_blob(daemon.state());
+    flip_byte(blob, 100);
+    const auto made = backup();
+    EXPECT_EQ(made.code, 1);
+    EXPECT_THAT(made.err, HasSubstr("blob " + blob.filename().string() + " is damaged"));
+    EXPECT_FALSE(fs::exists(fs::path(copy()) / fs::relative(blob, daemon.state())));
+    EXPECT_THAT(made.out, HasSubstr("1 copied"));
+}
+
+TEST_F(BackupTest, of_a_damaged_database_is_refused_and_the_earlier_one_stays) {
+    ASSERT_EQ(backup().code, 0);
+    ASSERT_NO_FATAL_FAILURE(stop());
+    damage_database(fs::path(daemon.state()) / "genqd.db");
+    EXPECT_EQ(backup().code, 1);
+    EXPECT_EQ(verify(copy()).code, 0);
+}
+
+TEST_F(BackupTest, verify_tells_a_damaged_a_missing_and_an_unlisted_blob) {
+    const auto damaged = some_blob(daemon.state());
+    flip_byte(damaged, 100);
+    auto verdict = verify(daemon.state());
+    EXPECT_EQ(verdict.code, 1);
+    EXPECT_THAT(verdict.out, HasSubstr("wrong: blob " + damaged.filename().string() + " is damaged"));
+    fs::remove(damaged);
+    verdict = verify(daemon.state());
+    EXPECT_EQ(verdict.code, 1);
+    EXPECT_THAT(verdict.out, HasSubstr(damaged.filename().string() + ", which a job lists, is missing"));
+
+    const std::string empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    const auto folder = fs::path(copy()) / "blobs" / "sha256" / "e3" / "b0";
+    ASSERT_EQ(backup().code, 1);
+    fs::create_directories(folder);
+    std::ofstream(folder / empty).close();
+    std::ofstream(folder / "notes.txt") << "x";
+    verdict = verify(copy());
+    EXPECT_THAT(verdict.out, HasSubstr("listed by no job: blob " + empty));
+    EXPECT_THAT(verdict.out, HasSubstr("notes.txt"));
+    const auto json = run({"verify", "--state", copy(), "--json"}, daemon.folder());
+    EXPECT_THAT(json.out, HasSubstr(R"("ok":false)"));
+    EXPECT_THAT(json.out, HasSubstr(R"("unlisted":[")" + empty));
+}
+
+TEST_F(BackupTest, verify_tells_a_damaged_database) {
+    ASSERT_NO_FATAL_FAILURE(stop());
+    EXPECT_EQ(verify(daemon.state()).code, 0);
+    damage_database(fs::path(daemon.state()) / "genqd.db");
+    const auto verdict = verify(daemon.state());
+    EXPECT_EQ(verdict.code, 1);
+    EXPECT_THAT(verdict.out, HasSubstr("wrong: SQLite: "));
+    EXPECT_THAT(verdict.out, Not(HasSubstr("listed by no job")));
+    EXPECT_EQ(verify((daemon.folder() / "nowhere").string()).code, 1);
+}
+
+}  // namespace
+}  // namespace genq::test
