@@ -52,7 +52,7 @@ Answer retry_job(Core& core, Context& context) {
 Answer delete_job(Core& core, Context& context) {
     const auto found = co_await find_job_to_change(core, context);
     if (!found) co_return to_response(found.error());
-    // The bytes stay: outputs are kept for good, whatever lists them.
+    // The bytes stay until they are collected as nobody's (DESIGN.md, "Retention").
     const auto unlisted = co_await core.services.store.erase(found->id);
     if (!unlisted) co_return to_response(reported(core, context, unlisted.error()));
     core.services.engine.job_changed(found->id);

@@ -63,6 +63,8 @@ class Application {
     [[nodiscard]] boost::asio::awaitable<void> drain();
     [[nodiscard]] boost::asio::awaitable<void> watch_signals();
     [[nodiscard]] boost::asio::awaitable<void> reload();
+    /// Collects every hour, while there are retention rules.
+    [[nodiscard]] boost::asio::awaitable<void> keep_collecting();
     [[nodiscard]] boost::asio::awaitable<void> keep_watchdog(std::chrono::microseconds interval);
     void task_failed(const std::string& name, const std::exception_ptr& error);
     void stop_with(int code);

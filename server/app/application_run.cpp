@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "server/app/application.hpp"
+#include "server/app/collector.hpp"
 #include "server/app/version.hpp"
 
 namespace genq::app {
@@ -27,6 +28,7 @@ constexpr int exit_usage = 2;
 constexpr std::chrono::milliseconds longest_http_drain = 10s;
 // Of the grace, what is left for ending everything else.
 constexpr std::chrono::milliseconds reserve = 1s;
+constexpr auto collect_every = 1h;
 
 // Written beside its place and renamed, so that who waits for the file never reads half of it.
 Result<void> write_address(const std::string& file, const std::string& address) {
@@ -64,6 +66,7 @@ asio::awaitable<Result<void>> Application::start() {
     if (sandbox_) log_.info("sandbox in place of kie.ai", {{"address", base_url_}, {"speed", settings_.sandbox_speed}});
     if (auto started = co_await engine_->start(); !started) co_return started;
     if (const auto interval = notifier_.watchdog_interval()) tasks_.spawn("watchdog", keep_watchdog(*interval));
+    tasks_.spawn("collector", keep_collecting());
     if (auto started = http_->start(); !started) co_return started;
     serving_ = true;
     for (const std::string& address : http_->addresses()) {
@@ -136,6 +139,23 @@ asio::awaitable<void> Application::reload() {
         log_.info("reloaded", {{"tokens", settings_.tokens.size()}, {"models", catalogue_.get()->models().size()}});
     }
     notifier_.ready();
+}
+
+asio::awaitable<void> Application::keep_collecting() {
+    Collector collector(*store_, *blobs_, state_dir_.path(), workers_, clock_,
+                        [this](JobId id) { engine_->job_changed(id); });
+    for (;;) {
+        const RetentionSection rules = settings_.config.retention;
+        if (rules.max_age_days > 0 || rules.max_bytes > 0) {
+            const auto done = co_await collector.run(rules, false);
+            if (!done) {
+                log_.error("collecting was cut off", {{"error", done.error().detail}});
+            } else if (done->jobs + done->blobs > 0) {
+                log_.info("collected", {{"jobs", done->jobs}, {"blobs", done->blobs}});
+            }
+        }
+        co_await clock_.sleep_until(clock_.now() + collect_every);
+    }
 }
 
 asio::awaitable<void> Application::keep_watchdog(std::chrono::microseconds interval) {

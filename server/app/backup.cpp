@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "common/fs/descriptor.hpp"
+#include "server/app/collector.hpp"
 #include "server/app/state_dir.hpp"
 #include "server/blobs/folder_files.hpp"
 #include "server/store/sqlite/check.hpp"
@@ -54,6 +55,9 @@ Result<Backup> back_up(const std::string& state_dir, const std::string& target, 
     if (std::filesystem::equivalent(state_dir, target, ignored)) {
         return fail(errc::invalid_argument, "The backup needs a directory other than the state directory.");
     }
+    // What the copy lists must not be collected before it is copied too.
+    const auto kept = keep_blobs(state_dir);
+    if (!kept) return std::unexpected(kept.error());
     const auto held = StateDir::open(target);
     if (!held) return std::unexpected(held.error());
     const auto database = held->database();

@@ -105,6 +105,13 @@ struct BudgetSection {
     double unknown_credits = 50;
 };
 
+/// `[retention]`: what may be deleted, and when.
+struct RetentionSection {
+    std::int64_t max_age_days = 0;
+    std::int64_t max_bytes = 0;
+    std::vector<std::string> keep_labels;
+};
+
 /// `[shutdown]`.
 struct ShutdownSection {
     std::int64_t grace_s = 45;
@@ -134,6 +141,7 @@ struct Config {
     PollSections poll;
     CallbacksSection callbacks;
     BudgetSection budget;
+    RetentionSection retention;
     ShutdownSection shutdown;
     LogSection log;
     ModelsSection models;

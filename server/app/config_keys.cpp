@@ -28,6 +28,9 @@ bool is_header_text(std::string_view text) {
     }
     return !text.empty();
 }
+bool is_label(std::string_view text) {
+    return text.find('=') != std::string_view::npos && !text.starts_with('=');
+}
 // "host:port" with a port up to 65535, "[v6]:port", or "unix:" and a path that fits a socket's address.
 bool is_listen_address(std::string_view text) {
     constexpr std::size_t longest_socket_path = 107;
@@ -196,6 +199,16 @@ std::vector<Key> make_keys() {
               "it has told its cost yet. High, since the dear models (video) cost tens to hundreds, and a first job\n"
               "that is refused for nothing does less harm than a thousand that break the budget.",
               RealKey{AT(budget.unknown_credits), 0.001, 1e6}},
+             {"retention", "max_age_days",
+              "Jobs that ended so many days ago are deleted, and their outputs with them unless another job lists "
+              "them.\n"
+              "0: none.",
+              WholeKey{AT(retention.max_age_days), 0, 36'500}},
+             {"retention", "max_bytes",
+              "While jobs list more bytes of outputs than this the oldest that have ended are deleted. 0: no limit.",
+              WholeKey{AT(retention.max_bytes), 0, std::int64_t{1} << 52}},
+             {"retention", "keep_labels", "Jobs with one of these labels (\"project=spring\") are never deleted.",
+              ListKey{AT(retention.keep_labels), false, is_label, "labels (key=value)"}},
              {"shutdown", "grace_s",
               "Seconds that a stopping daemon gives what it does. More than upstream.timeout_s, so that a create in\n"
               "flight is never cut off; systemd's TimeoutStopSec has to be longer still.",
@@ -232,6 +245,9 @@ const Key* find_key(std::string_view path) {
 std::string_view section_about(std::string_view section) {
     if (section == "limits")
         return "kie.ai's rate limit is the account's. One daemon keeps it: two with one key don't know of each other.";
+    if (section == "retention")
+        return "Jobs and outputs are kept for good unless this says otherwise; `genqd gc` or the daemon, hourly, "
+               "deletes.";
     if (section == "poll.image") return "Bounds of when a running task is asked for; genqd learns the moments itself.";
     if (section == "budget")
         return "What all callers share. A token may have limits of its own, by these names; a job must fit into both.";

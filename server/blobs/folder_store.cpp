@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "common/core/rfc3339.hpp"
 #include "common/fs/descriptor.hpp"
 #include "common/fs/disk_space.hpp"
 #include "common/http/media_type.hpp"
@@ -73,7 +74,8 @@ Result<std::unique_ptr<BlobWriter>> FolderStore::create() {
     auto file = fs::open_file(temporary, O_WRONLY | O_CREAT | O_EXCL);
     if (!file) return std::unexpected(file.error());
     return std::make_unique<FolderWriter>(
-        std::move(*file), std::move(temporary), [this](const Digest& digest) { return path_of(digest); }, pool_);
+        std::move(*file), std::move(temporary), [this](const Digest& digest) { return path_of(digest); }, storing_,
+        pool_);
 }
 
 asio::awaitable<Result<OpenBlob>> FolderStore::open(Digest digest) {
@@ -84,6 +86,19 @@ asio::awaitable<Result<OpenBlob>> FolderStore::open(Digest digest) {
 asio::awaitable<Result<void>> FolderStore::remove(Digest digest) {
     auto path = path_of(digest);
     co_return co_await pool_.run([path = std::move(path)] { return remove_blob(path); });
+}
+
+asio::awaitable<Result<bool>> FolderStore::remove_unused(Digest digest, WallTime before, bool dry_run) {
+    auto path = path_of(digest);
+    co_return co_await pool_.run([this, path = std::move(path), before, dry_run]() -> Result<bool> {
+        const std::lock_guard lock(storing_);
+        struct stat info{};
+        if (::stat(path.c_str(), &info) != 0) return fs::fail_errno(errno, path);
+        if (std::int64_t{info.st_mtim.tv_sec} * 1000 >= to_ms(before)) return false;
+        if (dry_run) return true;
+        if (auto removed = remove_blob(path); !removed) return std::unexpected(removed.error());
+        return true;
+    });
 }
 
 Result<std::uint64_t> FolderStore::free_bytes() const {

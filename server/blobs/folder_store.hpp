@@ -2,9 +2,11 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "common/async/worker_pool.hpp"
+#include "common/core/clock.hpp"
 #include "server/blobs/blob_store.hpp"
 
 namespace genq::blobs {
@@ -22,6 +24,10 @@ class FolderStore final : public BlobStore {
     [[nodiscard]] boost::asio::awaitable<Result<void>> remove(Digest digest) override;
     [[nodiscard]] Result<std::uint64_t> free_bytes() const override;
 
+    /// Removes a blob that was neither stored nor stored again since `before`; true if it did. Whoever stores a blob
+    /// lists it soon after, so what nobody lists and nobody stored for a day is nobody's. A dry run only says what it
+    /// would do. errc::not_found.
+    [[nodiscard]] boost::asio::awaitable<Result<bool>> remove_unused(Digest digest, WallTime before, bool dry_run);
     /// Where a blob lies, or would lie. For tools that walk the store.
     [[nodiscard]] std::string path_of(const Digest& digest) const;
 
@@ -30,6 +36,7 @@ class FolderStore final : public BlobStore {
 
     const std::string dir_;
     async::WorkerPool& pool_;
+    std::mutex storing_;                  // held while a blob gets its name, or is judged by its age and removed
     std::atomic<std::uint64_t> next_{0};  // names temporary files
 };
 

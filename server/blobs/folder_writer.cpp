@@ -1,5 +1,6 @@
 #include "server/blobs/folder_writer.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,8 +39,13 @@ Result<bool> there_already(const std::string& path, std::uint64_t bytes) {
 
 }  // namespace
 
-FolderWriter::FolderWriter(fs::Descriptor file, std::string temporary, PathOf path_of, async::WorkerPool& pool)
-    : file_(std::move(file)), temporary_(std::move(temporary)), path_of_(std::move(path_of)), pool_(pool) {}
+FolderWriter::FolderWriter(fs::Descriptor file, std::string temporary, PathOf path_of, std::mutex& storing,
+                           async::WorkerPool& pool)
+    : file_(std::move(file)),
+      temporary_(std::move(temporary)),
+      path_of_(std::move(path_of)),
+      storing_(storing),
+      pool_(pool) {}
 
 FolderWriter::~FolderWriter() {
     if (file_.is_open()) ::unlink(temporary_.c_str());
@@ -80,24 +86,34 @@ asio::awaitable<Result<BlobInfo>> FolderWriter::commit() {
     co_return co_await pool_.run([this] { return finish(); });
 }
 
+Result<void> FolderWriter::give_name(const std::filesystem::path& path) {
+    // What is there already may be nobody's and about to be removed: the new time says that it is wanted again.
+    const auto renewed = [&]() -> Result<bool> {
+        const std::lock_guard lock(storing_);
+        const auto there = there_already(path.string(), size_);
+        if (there && *there && ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0) != 0) {
+            return fs::fail_errno(errno, path.string());
+        }
+        return there;
+    }();
+    if (!renewed) return std::unexpected(renewed.error());
+    if (*renewed) return {};
+    if (auto synced = fs::sync_file(file_, temporary_); !synced) return synced;
+    for (const auto& folder : {path.parent_path().parent_path(), path.parent_path()}) {
+        if (auto made = make_folder(folder); !made) return made;
+    }
+    // link, not rename: two writers of the same bytes must not replace each other's file.
+    if (::link(temporary_.c_str(), path.c_str()) != 0 && errno != EEXIST) return fs::fail_errno(errno, path.string());
+    return {};
+}
+
 Result<BlobInfo> FolderWriter::finish() {
     if (auto written = append(gathered_); !written) return std::unexpected(written.error());
     gathered_ = {};
     const auto digest = Digest::parse(hash_.hex_digest());
     GENQ_CHECK(digest.has_value());
     const std::filesystem::path path = path_of_(*digest);
-    const auto there = there_already(path.string(), size_);
-    if (!there) return std::unexpected(there.error());
-    if (!*there) {
-        if (auto synced = fs::sync_file(file_, temporary_); !synced) return std::unexpected(synced.error());
-        for (const auto& folder : {path.parent_path().parent_path(), path.parent_path()}) {
-            if (auto made = make_folder(folder); !made) return std::unexpected(made.error());
-        }
-        // link, not rename: two writers of the same bytes must not replace each other's file.
-        if (::link(temporary_.c_str(), path.c_str()) != 0 && errno != EEXIST) {
-            return fs::fail_errno(errno, path.string());
-        }
-    }
+    if (auto named = give_name(path); !named) return std::unexpected(named.error());
     // Also when it was there: whoever put it there may not have come to this yet.
     if (auto synced = fs::sync_folder(path.parent_path().string()); !synced) return std::unexpected(synced.error());
     ::unlink(temporary_.c_str());

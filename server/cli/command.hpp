@@ -49,6 +49,7 @@ void add_config(Program& program);
 void add_migrate(Program& program);
 void add_backup(Program& program);
 void add_verify(Program& program);
+void add_gc(Program& program);
 void add_token(Program& program);
 void add_version(Program& program);
 

@@ -27,7 +27,7 @@ constexpr const char* start =
 
 // The service gets its variables from its manager alone; a client's .env lies beside what it works on.
 bool is_service(const CLI::App& root) {
-    for (const char* name : {"serve", "sandbox", "migrate", "backup", "verify", "config", "token"}) {
+    for (const char* name : {"serve", "sandbox", "migrate", "backup", "verify", "gc", "config", "token"}) {
         if (root.got_subcommand(name)) return true;
     }
     return false;
@@ -61,6 +61,7 @@ int run(int argc, char** argv) {
     add_migrate(program);
     add_backup(program);
     add_verify(program);
+    add_gc(program);
     add_token(program);
     add_version(program);
     try {

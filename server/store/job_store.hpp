@@ -72,6 +72,13 @@ struct QueueStats {
     std::int64_t blob_bytes = 0;               // of all outputs listed
 };
 
+/// Which jobs that have ended may be forgotten.
+struct EndedFilter {
+    std::optional<WallTime> finished_before;  // exclusive
+    bool with_blobs = false;                  // only those that list stored outputs
+    Labels keep;                              // not those with any of these labels
+};
+
 /// How a create that is about to be sent is marked. The attempt number makes stale answers harmless.
 struct Intent {
     JobId id;
@@ -216,6 +223,8 @@ class JobStore {
     [[nodiscard]] virtual Async<Accepted> retry(JobId id, RetryOptions options, std::optional<IdempotencyKey> key) = 0;
     /// Forgets a terminal job; its key stays as a marker. Returns the digests that no other job lists any more.
     [[nodiscard]] virtual Async<std::vector<Digest>> erase(JobId id) = 0;
+    /// Up to `limit` jobs that have ended, of rows above `after`, the oldest first.
+    [[nodiscard]] virtual Async<std::vector<Job>> ended(EndedFilter filter, std::int64_t after, int limit) = 0;
     /// True if some job lists the blob.
     [[nodiscard]] virtual Async<bool> lists_blob(Digest digest) = 0;
     [[nodiscard]] virtual Async<QueueStats> stats() = 0;

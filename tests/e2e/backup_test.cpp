@@ -170,6 +170,44 @@ TEST_F(BackupTest, verify_tells_a_damaged_a_missing_and_an_unlisted_blob) {
     EXPECT_THAT(json.out, HasSubstr(R"("unlisted":[")" + empty));
 }
 
+TEST_F(BackupTest, a_killed_collection_leaves_a_state_without_faults) {
+    for (int i = 0; i < 6; ++i) {
+        ASSERT_EQ(daemon.client({"submit", "google/imagen4", "prompt=more" + std::to_string(i), "--wait"}).code, 0);
+    }
+    const std::vector<std::string> gc{"gc", "--state", daemon.state()};
+    EXPECT_EQ(run(gc, daemon.folder()).code, 3) << "a daemon is at work";
+    ASSERT_NO_FATAL_FAILURE(stop());
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(daemon.state()) / "blobs" / "sha256")) {
+        if (entry.is_regular_file()) fs::last_write_time(entry, entry.last_write_time() - std::chrono::hours(48));
+    }
+    EXPECT_THAT(run(gc, daemon.folder()).out, HasSubstr("0 jobs and 0 blobs"));
+    FolderWatch watch(daemon.state());
+    const std::map<std::string, std::string> rules{{"GENQD_RETENTION__MAX_BYTES", "1"}};
+    for (int i = 0; i < 12; i += 2) {
+        Process killed(gc, daemon.folder(), rules);
+        int changes = 0;
+        (void)watch.wait([&] { return ++changes > i; }, killed, std::chrono::seconds(60));
+        killed.signal(SIGKILL);
+        ASSERT_TRUE(killed.wait());
+        const auto verdict = verify(daemon.state());
+        EXPECT_EQ(verdict.code, 0) << verdict.out << verdict.err;
+    }
+    EXPECT_EQ(run(gc, daemon.folder(), rules).code, 0);
+    EXPECT_THAT(verify(daemon.state()).out, HasSubstr("0 jobs and 0 blobs looked at, 0 faults"));
+}
+
+TEST_F(BackupTest, a_daemon_with_retention_rules_collects_by_itself) {
+    ASSERT_NO_FATAL_FAILURE(stop());
+    ASSERT_TRUE(daemon.start({{"GENQD_RETENTION__MAX_BYTES", "1"}}));
+    Outcome listed;
+    for (int i = 0; i < 1000; ++i) {
+        listed = daemon.client({"list", "--json"});
+        if (listed.out.find("succeeded") == std::string::npos) break;
+    }
+    EXPECT_THAT(listed.out, Not(HasSubstr("succeeded")));
+    EXPECT_EQ(verify(daemon.state()).code, 0);
+}
+
 TEST_F(BackupTest, verify_tells_a_damaged_database) {
     ASSERT_NO_FATAL_FAILURE(stop());
     EXPECT_EQ(verify(daemon.state()).code, 0);

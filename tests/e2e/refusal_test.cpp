@@ -54,8 +54,8 @@ TEST(Help, is_there_for_every_command) {
     const auto all = run({"--help"}, folder.path());
     EXPECT_EQ(all.code, 0);
     for (const char* command :
-         {"serve", "sandbox", "submit", "wait",    "status", "list",    "get",    "cancel", "retry", "queue",
-          "pause", "resume",  "models", "credits", "config", "migrate", "backup", "verify", "token", "version"}) {
+         {"serve",  "sandbox", "submit",  "wait",   "status",  "list",   "get",    "cancel", "retry", "queue",  "pause",
+          "resume", "models",  "credits", "config", "migrate", "backup", "verify", "gc",     "token", "version"}) {
         EXPECT_THAT(all.out, HasSubstr(std::string("\n  ") + command + " "));
         const auto one = run({command, "--help"}, folder.path());
         EXPECT_EQ(one.code, 0);

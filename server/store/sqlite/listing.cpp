@@ -36,6 +36,13 @@ constexpr char list_label[] =
     " FROM (SELECT row AS labeled FROM job_labels WHERE key = :key AND value = :value) CROSS JOIN jobs"
     " WHERE row = labeled AND labeled < :before AND labeled >= :from" GENQ_LIST_FILTERS GENQ_ANY_OF(
         "status", ":statuses") " ORDER BY labeled DESC LIMIT :limit";
+// What was created after `finished_before` did not end before it, which bounds the scan.
+constexpr char select_ended[] = "SELECT " GENQ_JOB_COLUMNS R"( FROM jobs
+    WHERE row > :after AND row < :end AND step = 'none' AND (:before IS NULL OR finished_at < :before)
+    AND (NOT :with_blobs OR EXISTS (SELECT 1 FROM outputs o WHERE o.row = jobs.row AND o.digest IS NOT NULL))
+    AND NOT EXISTS (SELECT 1 FROM json_each(:keep) AS kept JOIN job_labels AS has ON has.key = kept.value ->> 0
+        AND has.value = kept.value ->> 1 AND has.row = jobs.row)
+    ORDER BY row LIMIT :limit)";
 constexpr char select_events[] = "SELECT id, name, at, detail FROM events WHERE row = :row ORDER BY id";
 constexpr char blob_is_listed[] = "SELECT 1 FROM outputs WHERE digest = :digest LIMIT 1";
 constexpr char select_counts[] = "SELECT status, model, jobs FROM job_counts WHERE jobs > 0 ORDER BY status, model";
@@ -63,11 +70,15 @@ Range range_of(const JobFilter& filter, std::optional<std::int64_t> before) {
     return range;
 }
 
+std::string label_pairs(const Labels& labels) {
+    json::array pairs;
+    for (const auto& [key, value] : labels) pairs.emplace_back(json::array{key, value});
+    return json::serialize(pairs);
+}
+
 void bind_filters(sql::Query& query, const JobFilter& filter, const Range& range, int limit) {
     const auto same = [](const std::string& text) { return std::string_view(text); };
     const auto name = [](auto value) { return to_string(value); };
-    json::array labels;
-    for (const auto& [key, value] : filter.labels) labels.emplace_back(json::array{key, value});
     query.bind(":before", range.before)
         .bind(":from", range.from)
         .bind(":limit", limit)
@@ -77,7 +88,7 @@ void bind_filters(sql::Query& query, const JobFilter& filter, const Range& range
         .bind(":callers", any_of(filter.callers, same))
         .bind(":errors", any_of(filter.error_codes, name))
         .bind(":billed", any_of(filter.billed, name))
-        .bind(":labels", json::serialize(labels));
+        .bind(":labels", label_pairs(filter.labels));
 }
 
 /// Newest first from several statuses: the newest of each, merged.
@@ -142,6 +153,18 @@ Result<std::vector<JobEvent>> events(sql::Connection& db, JobId id) {
         history.push_back(std::move(event));
     }
     return history;
+}
+
+Result<std::vector<Job>> ended(sql::Connection& db, const EndedFilter& filter, std::int64_t after, int limit) {
+    const auto before = filter.finished_before ? std::optional(to_ms(*filter.finished_before)) : std::nullopt;
+    auto query = db.query(select_ended);
+    query.bind(":after", after)
+        .bind(":end", before ? first_row_at(*before) : std::numeric_limits<std::int64_t>::max())
+        .bind(":before", before)
+        .bind(":with_blobs", filter.with_blobs ? 1 : 0)
+        .bind(":keep", label_pairs(filter.keep))
+        .bind(":limit", limit);
+    return read_jobs(db, query);
 }
 
 Result<bool> lists_blob(sql::Connection& db, const Digest& digest) {

@@ -25,6 +25,8 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id);
 [[nodiscard]] Result<JobPage> list(sql::Connection& db, const JobFilter& filter, std::optional<std::int64_t> before,
                                    int limit);
 [[nodiscard]] Result<std::vector<JobEvent>> events(sql::Connection& db, JobId id);
+[[nodiscard]] Result<std::vector<Job>> ended(sql::Connection& db, const EndedFilter& filter, std::int64_t after,
+                                             int limit);
 [[nodiscard]] Result<bool> lists_blob(sql::Connection& db, const Digest& digest);
 [[nodiscard]] Result<QueueStats> stats(sql::Connection& db);
 

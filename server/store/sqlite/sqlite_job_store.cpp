@@ -160,6 +160,11 @@ Async<std::vector<Digest>> SqliteJobStore::erase(JobId id) {
     return impl_->write([id](Write& w) { return sqlite::erase(w, id); });
 }
 
+Async<std::vector<Job>> SqliteJobStore::ended(EndedFilter filter, std::int64_t after, int limit) {
+    return impl_->read(
+        [filter = std::move(filter), after, limit](Read& r) { return sqlite::ended(r.db, filter, after, limit); });
+}
+
 Async<bool> SqliteJobStore::lists_blob(Digest digest) {
     return impl_->look_up([digest = std::move(digest)](Read& r) { return sqlite::lists_blob(r.db, digest); });
 }

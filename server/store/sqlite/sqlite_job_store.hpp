@@ -56,6 +56,7 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<Job> cancel(JobId id) override;
     [[nodiscard]] Async<Accepted> retry(JobId id, RetryOptions options, std::optional<IdempotencyKey> key) override;
     [[nodiscard]] Async<std::vector<Digest>> erase(JobId id) override;
+    [[nodiscard]] Async<std::vector<Job>> ended(EndedFilter filter, std::int64_t after, int limit) override;
     [[nodiscard]] Async<bool> lists_blob(Digest digest) override;
     [[nodiscard]] Async<QueueStats> stats() override;
     [[nodiscard]] Async<std::vector<UsageRow>> usage(UsageQuery wanted) override;

@@ -76,6 +76,7 @@ TEST(Config, names_file_line_key_and_what_is_allowed) {
              Case{"http = 1\n", "genqd.toml:1: http is a section: write [http]"},
              Case{"[poll.music]\nfirst_s = 1\n", "unknown key poll.music; [poll] has: image, video, audio, midjourney"},
              Case{"[http\n", "genqd.toml:1: no TOML: "},
+             Case{"[retention]\nkeep_labels = [\"spring\"]\n", "labels (key=value)"},
              Case{"[shutdown]\ngrace_s = 30\n",
                   "genqd.toml:2: shutdown.grace_s (30) has to be more than upstream.timeout_s (30)"},
              Case{"[callbacks]\npublic_url = \"https://x/?a\"\n",

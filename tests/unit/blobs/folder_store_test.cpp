@@ -1,6 +1,8 @@
 #include "server/blobs/folder_store.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -48,6 +50,22 @@ struct FolderStoreTest : testing::Test {
     }
 };
 using FolderStore_ = FolderStoreTest;
+
+TEST_F(FolderStore_, removes_as_unused_only_what_was_not_stored_again) {
+    const auto digest = put("abc")->digest;
+    const auto past = WallTime(std::chrono::hours(24));
+    const timespec long_ago[2] = {{1000, 0}, {1000, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, store->path_of(digest).c_str(), long_ago, 0), 0);
+    EXPECT_TRUE(test::await(io, store->remove_unused(digest, past, true)).value());
+    EXPECT_TRUE(read(digest)) << "a dry run";
+    ASSERT_TRUE(put("abc"));
+    EXPECT_FALSE(test::await(io, store->remove_unused(digest, past, false)).value());
+    EXPECT_TRUE(read(digest));
+    ASSERT_EQ(::utimensat(AT_FDCWD, store->path_of(digest).c_str(), long_ago, 0), 0);
+    EXPECT_TRUE(test::await(io, store->remove_unused(digest, past, false)).value());
+    EXPECT_EQ(read(digest).error().code, errc::not_found);
+    EXPECT_EQ(test::await(io, store->remove_unused(digest, past, false)).error().code, errc::not_found);
+}
 
 TEST_F(FolderStore_, gives_back_what_was_written_under_its_hash) {
     std::string contents = "\x89PNG\r\n\x1a\n";
