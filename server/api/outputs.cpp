@@ -89,6 +89,13 @@ http::Response serve(const Context& context, http::FileBody body, File file) {
     return response;
 }
 
+// Damage is said: who has these bytes from before can know that they are what is left.
+Problem unreadable(const Error& error) {
+    return {.code = ProblemCode::internal,
+            .detail = error.code == errc::corrupt ? "the stored bytes are damaged, so they are not given out"
+                                                  : "the stored bytes can't be read"};
+}
+
 }  // namespace
 
 Answer list_outputs(Core& core, Context& context) {
@@ -116,7 +123,7 @@ Answer get_output(Core& core, Context& context) {
         core.services.log.error(
             "a listed output can't be opened",
             {{"job", context.job}, {"sha256", output->digest->hex()}, {"detail", blob.error().detail}});
-        co_return to_response({.code = ProblemCode::internal, .detail = "the output can't be read"});
+        co_return to_response(unreadable(blob.error()));
     }
     co_return serve(context, std::move(blob->body), {*output->digest, output->media_type, output->filename});
 }
@@ -127,7 +134,8 @@ Answer get_blob(Core& core, Context& context) {
     auto blob = co_await core.services.blobs.open(*digest);
     if (!blob) {
         if (blob.error().code == errc::not_found) co_return to_response(not_found("there is no such blob"));
-        co_return to_response(reported(core, context, blob.error()));
+        core.services.log.error("a blob can't be opened", {{"sha256", digest->hex()}, {"detail", blob.error().detail}});
+        co_return to_response(unreadable(blob.error()));
     }
     co_return serve(context, std::move(blob->body), {*digest, std::move(blob->media_type), ""});
 }

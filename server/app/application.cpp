@@ -104,6 +104,12 @@ Result<void> Application::open() {
     options.on_change = [this](const std::vector<std::int64_t>& rows) { feed_.publish(rows); };
     options.on_commit = [&batches](std::size_t writes) { batches.Observe(static_cast<double>(writes)); };
     auto store = store::SqliteJobStore::open(std::move(options), clock_, random_);
+    if (!store && store.error().code == errc::corrupt) {
+        store.error().detail += fmt::format(
+            "\nSee what is wrong with `genqd verify --state {0}`; to go on, move {0} aside and put a backup in its "
+            "place.",
+            state_dir_.path());
+    }
     if (!store) return std::unexpected(store.error());
     store_ = std::move(*store);
     auto blobs = blobs::FolderStore::open(state_dir_.path() + "/blobs", workers_);
@@ -124,6 +130,7 @@ void Application::build() {
                       [this] { return tokens_.get(); }, clock_, random_, log_, metrics_},
         api_options(settings_.config));
     http_ = std::make_unique<web::Server>(io_, server_options(settings_.config), *api_, log_);
+    scrubber_ = std::make_unique<Scrubber>(*blobs_, state_dir_.path(), workers_, clock_, log_, metrics_);
     // A reload must not loosen what is bound: what counts for the binding rule stays as it is now.
     arguments_.listen = settings_.config.http.listen;
 }

@@ -19,6 +19,7 @@
 #include "server/app/engine_port.hpp"
 #include "server/app/notify.hpp"
 #include "server/app/published.hpp"
+#include "server/app/scrubber.hpp"
 #include "server/app/settings.hpp"
 #include "server/app/state_dir.hpp"
 #include "server/blobs/folder_store.hpp"
@@ -99,6 +100,7 @@ class Application {
     std::unique_ptr<EnginePort> engine_port_;
     std::unique_ptr<api::Api> api_;
     std::unique_ptr<web::Server> http_;
+    std::unique_ptr<Scrubber> scrubber_;
 
     bool serving_ = false;  ///< the listeners are open
     bool draining_ = false;

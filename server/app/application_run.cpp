@@ -67,6 +67,7 @@ asio::awaitable<Result<void>> Application::start() {
     if (auto started = co_await engine_->start(); !started) co_return started;
     if (const auto interval = notifier_.watchdog_interval()) tasks_.spawn("watchdog", keep_watchdog(*interval));
     tasks_.spawn("collector", keep_collecting());
+    tasks_.spawn("scrubber", scrubber_->run());
     if (auto started = http_->start(); !started) co_return started;
     serving_ = true;
     for (const std::string& address : http_->addresses()) {

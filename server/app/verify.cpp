@@ -30,7 +30,10 @@ void check_listed(const std::string& dir, const std::vector<store::ListedBlob>& 
     for (const auto& blob : listed) {
         std::error_code error;
         const auto bytes = std::filesystem::file_size(blobs::blob_path(dir, blob.digest), error);
-        if (error) {
+        if (error && std::filesystem::exists(blobs::damaged_path(dir, blob.digest))) {
+            verdict.faults.push_back(
+                fmt::format("blob {}, which a job lists, was found damaged and put aside", blob.digest.hex()));
+        } else if (error) {
             verdict.faults.push_back(fmt::format("blob {}, which a job lists, is missing", blob.digest.hex()));
         } else if (bytes != blob.bytes) {
             verdict.faults.push_back(

@@ -44,7 +44,7 @@ class BlobStore {
   public:
     virtual ~BlobStore() = default;
     [[nodiscard]] virtual Result<std::unique_ptr<BlobWriter>> create() = 0;
-    /// The whole blob; errc::not_found.
+    /// The whole blob; errc::not_found; errc::corrupt: it was found damaged, and is not given out.
     [[nodiscard]] virtual boost::asio::awaitable<Result<OpenBlob>> open(Digest digest) = 0;
     /// errc::not_found if it is not there.
     [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove(Digest digest) = 0;

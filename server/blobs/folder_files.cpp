@@ -67,6 +67,10 @@ std::string blob_path(const std::string& dir, const Digest& digest) {
     return dir + "/sha256/" + hex.substr(0, 2) + "/" + hex.substr(2, 2) + "/" + hex;
 }
 
+std::string damaged_path(const std::string& dir, const Digest& digest) {
+    return dir + "/damaged/" + digest.hex();
+}
+
 Result<bool> blob_is_whole(const std::string& path, const Digest& digest) {
     const auto hash = read_through(path, [](std::span<const std::byte>) { return Result<void>(); });
     if (!hash) return std::unexpected(hash.error());

@@ -14,6 +14,9 @@ namespace genq::blobs {
 /// Where a blob lies, or would lie.
 [[nodiscard]] std::string blob_path(const std::string& dir, const Digest& digest);
 
+/// Where a blob is put that was found damaged, for people to look at.
+[[nodiscard]] std::string damaged_path(const std::string& dir, const Digest& digest);
+
 /// Reads the whole file; true if its bytes are the digest's. errc::not_found, forbidden, io (a disk that can't be
 /// read).
 [[nodiscard]] Result<bool> blob_is_whole(const std::string& path, const Digest& digest);

@@ -80,7 +80,28 @@ Result<std::unique_ptr<BlobWriter>> FolderStore::create() {
 
 asio::awaitable<Result<OpenBlob>> FolderStore::open(Digest digest) {
     auto path = path_of(digest);
-    co_return co_await pool_.run([path = std::move(path)] { return open_blob(path); });
+    auto aside = damaged_path(dir_, digest);
+    co_return co_await pool_.run([path = std::move(path), aside = std::move(aside)]() -> Result<OpenBlob> {
+        auto blob = open_blob(path);
+        if (!blob && blob.error().code == errc::not_found && std::filesystem::exists(aside)) {
+            return fail(errc::corrupt, "the bytes of this blob were damaged on the disk, and put aside: " + aside);
+        }
+        return blob;
+    });
+}
+
+asio::awaitable<Result<bool>> FolderStore::check(Digest digest) {
+    co_return co_await pool_.run([this, digest]() -> Result<bool> {
+        const auto path = path_of(digest);
+        const auto whole = blob_is_whole(path, digest);
+        if (!whole || *whole) return whole;
+        if (auto made = make_folder(dir_ + "/damaged"); !made) return std::unexpected(made.error());
+        if (::rename(path.c_str(), damaged_path(dir_, digest).c_str()) != 0) return fs::fail_errno(errno, path);
+        for (const auto& folder : {std::filesystem::path(path).parent_path().string(), dir_ + "/damaged", dir_}) {
+            if (auto synced = fs::sync_folder(folder); !synced) return std::unexpected(synced.error());
+        }
+        return false;
+    });
 }
 
 asio::awaitable<Result<void>> FolderStore::remove(Digest digest) {

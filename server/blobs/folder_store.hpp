@@ -24,6 +24,9 @@ class FolderStore final : public BlobStore {
     [[nodiscard]] boost::asio::awaitable<Result<void>> remove(Digest digest) override;
     [[nodiscard]] Result<std::uint64_t> free_bytes() const override;
 
+    /// Reads a blob and compares it with its digest. A damaged one is put aside, durably, so that it is never given
+    /// out; then false. errc::not_found; errc::io: the disk does not give it, and it is left where it is.
+    [[nodiscard]] boost::asio::awaitable<Result<bool>> check(Digest digest);
     /// Removes a blob that was neither stored nor stored again since `before`; true if it did. Whoever stores a blob
     /// lists it soon after, so what nobody lists and nobody stored for a day is nobody's. A dry run only says what it
     /// would do. errc::not_found.

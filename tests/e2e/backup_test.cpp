@@ -7,6 +7,7 @@
 
 #include "tests/e2e/daemon.hpp"
 #include "tests/e2e/folder_watch.hpp"
+#include "tests/e2e/http_user.hpp"
 
 namespace genq::test {
 namespace {
@@ -206,6 +207,37 @@ TEST_F(BackupTest, a_daemon_with_retention_rules_collects_by_itself) {
     }
     EXPECT_THAT(listed.out, Not(HasSubstr("succeeded")));
     EXPECT_EQ(verify(daemon.state()).code, 0);
+}
+
+TEST_F(BackupTest, a_daemon_finds_a_damaged_blob_and_gives_it_out_to_nobody) {
+    ASSERT_NO_FATAL_FAILURE(stop());
+    const auto damaged = some_blob(daemon.state());
+    const auto digest = damaged.filename().string();
+    flip_byte(damaged, 100);
+    ASSERT_TRUE(daemon.start());
+    HttpUser user;
+    http::ClientResponse metrics;
+    for (int i = 0; i < 1000; ++i) {
+        metrics = user.get(daemon.url() + "/metrics").value();
+        if (metrics.body.find("genqd_blobs_damaged_total 1") != std::string::npos) break;
+    }
+    EXPECT_THAT(metrics.body, HasSubstr("genqd_blobs_damaged_total 1"));
+    const auto refused = user.get(daemon.url() + "/v1/blobs/" + digest).value();
+    EXPECT_EQ(refused.status, 500);
+    EXPECT_THAT(refused.body, HasSubstr("the stored bytes are damaged"));
+    EXPECT_THAT(daemon.process().err(), HasSubstr("a blob is damaged, and was put aside"));
+    EXPECT_TRUE(fs::exists(fs::path(daemon.state()) / "blobs" / "damaged" / digest));
+    const auto verdict = verify(daemon.state());
+    EXPECT_EQ(verdict.code, 1);
+    EXPECT_THAT(verdict.out, HasSubstr(digest + ", which a job lists, was found damaged and put aside"));
+}
+
+TEST_F(BackupTest, a_daemon_refuses_a_database_that_is_none_and_says_what_to_do) {
+    ASSERT_NO_FATAL_FAILURE(stop());
+    std::ofstream(fs::path(daemon.state()) / "genqd.db") << std::string(8192, 'x');
+    const auto refused = run({"serve", "--sandbox", "--state", daemon.state()}, daemon.folder());
+    EXPECT_EQ(refused.code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("put a backup in its place"));
 }
 
 TEST_F(BackupTest, verify_tells_a_damaged_database) {

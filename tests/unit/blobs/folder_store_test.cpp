@@ -67,6 +67,19 @@ TEST_F(FolderStore_, removes_as_unused_only_what_was_not_stored_again) {
     EXPECT_EQ(test::await(io, store->remove_unused(digest, past, false)).error().code, errc::not_found);
 }
 
+TEST_F(FolderStore_, puts_a_damaged_blob_aside_and_says_so) {
+    const auto digest = put("abcdef")->digest;
+    EXPECT_TRUE(test::await(io, store->check(digest)).value());
+    EXPECT_EQ(read(digest), "abcdef");
+    std::ofstream(store->path_of(digest)) << "abcdeF";
+    EXPECT_FALSE(test::await(io, store->check(digest)).value());
+    EXPECT_EQ(read(digest).error().code, errc::corrupt);
+    EXPECT_EQ(test::await(io, store->check(digest)).error().code, errc::not_found);
+    ASSERT_TRUE(put("abcdef"));
+    EXPECT_EQ(read(digest), "abcdef") << "stored anew, by somebody who had the bytes";
+    EXPECT_TRUE(std::filesystem::exists(folder / "blobs/damaged/" + digest.hex()));
+}
+
 TEST_F(FolderStore_, gives_back_what_was_written_under_its_hash) {
     std::string contents = "\x89PNG\r\n\x1a\n";
     contents += std::string("\0\0\0\rIHDR", 8) + std::string(700'000, 'x');
