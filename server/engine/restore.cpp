@@ -19,7 +19,7 @@ asio::awaitable<Result<void>> hold_restored(Core& core) {
     auto restored = co_await store.fact(restored_name);
     if (!restored) co_return std::unexpected(restored.error());
     if (*copied) {
-        if (auto set = co_await store.set_fact(restored_name, **copied); !set) co_return set;
+        if (auto set = co_await store.set_fact(restored_name, *copied); !set) co_return set;
         restored = copied;
     }
     if (!*restored) co_return Result<void>{};

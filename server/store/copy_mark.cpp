@@ -10,7 +10,7 @@ std::string to_text(const CopyMark& mark) {
     return std::to_string(mark.last_row) + " " + to_rfc3339(mark.at);
 }
 
-std::optional<CopyMark> copy_mark_from(std::string_view text) {
+std::optional<CopyMark> copy_mark_from(const std::string& text) {
     CopyMark mark;
     const char* const end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, mark.last_row);

@@ -23,6 +23,6 @@ inline constexpr std::string_view restored_fact = "restored";
 /// The fact's text.
 [[nodiscard]] std::string to_text(const CopyMark& mark);
 /// nullopt: no text of to_text().
-[[nodiscard]] std::optional<CopyMark> copy_mark_from(std::string_view text);
+[[nodiscard]] std::optional<CopyMark> copy_mark_from(const std::string& text);
 
 }  // namespace genq::store
