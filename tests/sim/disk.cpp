@@ -121,17 +121,24 @@ Async<store::QueueStats> FullDiskStore::stats() {
     return store_.stats();
 }
 
-Async<std::optional<Job>> FullDiskStore::next_ready(std::string last_caller, std::set<std::string> held,
-                                                    std::set<std::int64_t> taken) {
-    return store_.next_ready(std::move(last_caller), std::move(held), std::move(taken));
+Async<std::vector<store::UsageRow>> FullDiskStore::usage(store::UsageQuery wanted) {
+    return store_.usage(std::move(wanted));
+}
+
+Async<std::vector<Job>> FullDiskStore::ended(store::EndedFilter filter, std::int64_t after, int limit) {
+    return store_.ended(std::move(filter), after, limit);
+}
+
+Async<std::optional<Job>> FullDiskStore::next_ready(std::string last_caller, store::PassedOver passed_over) {
+    return store_.next_ready(std::move(last_caller), std::move(passed_over));
 }
 
 Async<int> FullDiskStore::count_ready(std::set<std::string> held, int limit) {
     return store_.count_ready(std::move(held), limit);
 }
 
-Async<std::optional<Job>> FullDiskStore::oldest_ready(std::set<std::string> held, std::set<std::int64_t> taken) {
-    return store_.oldest_ready(std::move(held), std::move(taken));
+Async<std::optional<Job>> FullDiskStore::oldest_ready(store::PassedOver passed_over) {
+    return store_.oldest_ready(std::move(passed_over));
 }
 
 Async<void> FullDiskStore::record_intent(store::Intent intent) {
@@ -174,8 +181,9 @@ Async<void> FullDiskStore::record_failure(store::Failure failure) {
     return unless_full(weather_, store_.record_failure(std::move(failure)));
 }
 
-Async<void> FullDiskStore::record_new_generation(JobId id, std::optional<WallTime> not_before, std::string detail) {
-    return unless_full(weather_, store_.record_new_generation(id, not_before, std::move(detail)));
+Async<void> FullDiskStore::record_new_generation(JobId id, std::optional<WallTime> not_before,
+                                                 std::optional<double> credits, std::string detail) {
+    return unless_full(weather_, store_.record_new_generation(id, not_before, credits, detail));
 }
 
 Async<int> FullDiskStore::promote_waiting(int limit) {
@@ -220,6 +228,14 @@ Async<void> FullDiskStore::record_late_look(JobId id, std::optional<WallTime> ne
 
 Async<std::vector<store::ModelDurations>> FullDiskStore::durations() {
     return store_.durations();
+}
+
+Async<double> FullDiskStore::record_balance(double balance) {
+    return unless_full(weather_, store_.record_balance(balance));
+}
+
+Async<std::vector<JobId>> FullDiskStore::fail_unsent(std::int64_t last_row, int limit) {
+    return unless_full(weather_, store_.fail_unsent(last_row, limit));
 }
 
 Async<std::vector<store::Hold>> FullDiskStore::holds() {

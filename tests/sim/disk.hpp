@@ -44,11 +44,12 @@ class FullDiskStore final : public store::JobStore {
     [[nodiscard]] Async<std::vector<Digest>> erase(JobId id) override;
     [[nodiscard]] Async<bool> lists_blob(Digest digest) override;
     [[nodiscard]] Async<store::QueueStats> stats() override;
-    [[nodiscard]] Async<std::optional<Job>> next_ready(std::string last_caller, std::set<std::string> held,
-                                                       std::set<std::int64_t> taken) override;
+    [[nodiscard]] Async<std::vector<store::UsageRow>> usage(store::UsageQuery wanted) override;
+    [[nodiscard]] Async<std::vector<Job>> ended(store::EndedFilter filter, std::int64_t after, int limit) override;
+    [[nodiscard]] Async<std::optional<Job>> next_ready(std::string last_caller,
+                                                       store::PassedOver passed_over) override;
     [[nodiscard]] Async<int> count_ready(std::set<std::string> held, int limit) override;
-    [[nodiscard]] Async<std::optional<Job>> oldest_ready(std::set<std::string> held,
-                                                         std::set<std::int64_t> taken) override;
+    [[nodiscard]] Async<std::optional<Job>> oldest_ready(store::PassedOver passed_over) override;
     [[nodiscard]] Async<void> record_intent(store::Intent intent) override;
     [[nodiscard]] Async<void> record_not_created(store::Requeue requeue) override;
     [[nodiscard]] Async<void> record_submitted(store::Submitted submitted) override;
@@ -60,7 +61,7 @@ class FullDiskStore final : public store::JobStore {
     [[nodiscard]] Async<void> record_download_retry(JobId id, WallTime at, std::string detail) override;
     [[nodiscard]] Async<void> record_failure(store::Failure failure) override;
     [[nodiscard]] Async<void> record_new_generation(JobId id, std::optional<WallTime> not_before,
-                                                    std::string detail) override;
+                                                    std::optional<double> credits, std::string detail) override;
     [[nodiscard]] Async<int> promote_waiting(int limit) override;
     [[nodiscard]] Async<std::vector<JobId>> expire_deadlines(int limit) override;
     [[nodiscard]] Async<std::optional<WallTime>> next_due() override;
@@ -72,6 +73,8 @@ class FullDiskStore final : public store::JobStore {
     [[nodiscard]] Async<std::optional<store::LateLook>> late_first() override;
     [[nodiscard]] Async<void> record_late_look(JobId id, std::optional<WallTime> next) override;
     [[nodiscard]] Async<std::vector<store::ModelDurations>> durations() override;
+    [[nodiscard]] Async<double> record_balance(double balance) override;
+    [[nodiscard]] Async<std::vector<JobId>> fail_unsent(std::int64_t last_row, int limit) override;
     [[nodiscard]] Async<std::vector<store::Hold>> holds() override;
     [[nodiscard]] Async<void> set_hold(store::Hold hold) override;
     [[nodiscard]] Async<void> clear_hold(QueueReason reason, std::string model) override;
