@@ -10,7 +10,7 @@
 
 namespace genq::api {
 
-/// The HTTP API (contract §§1–4, 7): takes a request that has arrived whole and makes its answer. Knows no socket.
+/// The HTTP API (API.md): takes a request that has arrived whole and makes its answer. Knows no socket.
 /// All functions may be called from any thread; what `handle` does runs on its caller's executor.
 class Api {
   public:

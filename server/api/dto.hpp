@@ -24,13 +24,13 @@ struct JobView {
     [[nodiscard]] Estimate estimate() const;
 };
 
-/// Appends the job resource (contract, "The job resource"): all members, null where they don't apply.
+/// Appends the job resource (API.md): all members, null where they don't apply.
 void write_job(json::Writer& out, const JobView& view);
 /// Appends the array `outputs` of the job resource.
 void write_outputs(json::Writer& out, const Job& job);
 
 /// `W/"<id>.<version>"`. What a queued job shows depends on the queue too: its epoch is part of the version, and
-/// Intent::queue_epoch keeps the sum rising (DESIGN.md "Versions").
+/// the store keeps the sum rising (DESIGN.md "Versions").
 [[nodiscard]] std::string job_etag(const Job& job, const engine::Snapshot& snapshot);
 
 /// Appends one row of a job's history.

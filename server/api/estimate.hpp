@@ -28,7 +28,7 @@ struct Estimate {
 /// When a client should ask again: from the estimate, at least 1 s and at most 60 s.
 [[nodiscard]] std::chrono::seconds retry_after(const Estimate& estimate, WallTime now);
 
-/// Why a queued job is not running: its own reason first, then the queue's (contract, `queue.reason`).
+/// Why a queued job is not running: its own reason first, then the queue's (API.md).
 [[nodiscard]] QueueReason queue_reason(const Job& job, const engine::Snapshot& snapshot);
 
 }  // namespace genq::api

@@ -64,7 +64,7 @@ PollProfile profile_of(Family family) {
     return PollProfile::video;
 }
 
-// The member of `input` that would only repeat what the model's id says already, or "" (contract, "Models").
+// The member of `input` that would only repeat what the model's id says already, or "" (API.md).
 std::string_view repeated_member(const catalogue::Model& model) {
     switch (model.family) {
         case Family::midjourney:

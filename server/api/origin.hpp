@@ -4,7 +4,7 @@
 
 namespace genq::api {
 
-/// Guards against pages in a browser that the daemon's user visits (contract, "Conventions"). While no token is
+/// Guards against pages in a browser that the daemon's user visits (API.md). While no token is
 /// configured `Host` must be an address, `localhost` or a name of ours: else a foreign name that resolves to loopback
 /// (DNS rebinding) would get at the jobs. 421 if it is not.
 [[nodiscard]] Checked<void> check_host(const Context& context, const Options& options);

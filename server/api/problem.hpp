@@ -14,7 +14,7 @@
 
 namespace genq::api {
 
-/// Every `code` that a problem may have (contract, "Conventions").
+/// Every `code` that a problem may have (API.md).
 enum class ProblemCode : std::uint8_t {
     invalid_json,
     unauthorized,

@@ -9,7 +9,7 @@
 
 namespace genq::api {
 
-/// What a token allows (contract, "Conventions"). A token has any of them, none includes another.
+/// What a token allows (API.md). A token has any of them, none includes another.
 enum class Scope : std::uint8_t {
     submit = 1,  ///< create jobs; cancel, retry and delete its own
     read = 2,    ///< every GET

@@ -32,7 +32,7 @@ enum class Step {
 [[nodiscard]] std::string_view to_string(Step step);
 [[nodiscard]] std::optional<Step> step_from(std::string_view text);
 
-/// Why a queued job is not running (contract: `queue.reason`), in the order of precedence.
+/// Why a queued job is not running (API.md), in the order of precedence.
 enum class QueueReason {
     scheduled,
     dependency,

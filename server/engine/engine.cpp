@@ -24,7 +24,7 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 namespace {
-constexpr auto balance_lifetime = 30s;  // contract: GET /v1/credits is at most that old
+constexpr auto balance_lifetime = 30s;  // API.md: GET /v1/credits is at most that old
 constexpr auto second_look = 50ms;
 }  // namespace
 

@@ -58,8 +58,6 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
     store::Intent intent;
     intent.id = job.id;
     intent.attempt = attempt;
-    // One more than what was stored: a new epoch may be published while this is written.
-    intent.queue_epoch = core.queue_epoch + 1;
     const bool calls_back = !core.options.callback_url.empty() && adapter.calls_back(job.model);
     const std::string token = calls_back ? core.ports.random.hex(callback_token_bytes) : std::string();
     if (calls_back) intent.token_sha256 = crypto::sha256_hex(token);
@@ -209,7 +207,7 @@ asio::awaitable<void> Submitter::adopt(Job job, std::string task_id, std::string
     submitted.task_id = task_id;
     submitted.endpoint = endpoint;
     submitted.billed = job.model == "veo/1080p" ? Billed::no : Billed::yes;
-    if (by_callback) submitted.queue_epoch = core_.queue_epoch + 1;
+    submitted.by_callback = by_callback;
     const SteadyTime now = core_.ports.clock.now();
     const SteadyTime first = core_.planner.first(core_.task(job, now, now), core_.prior(job), core_.query_price());
     submitted.next_poll_at = core_.wall_in(std::chrono::ceil<std::chrono::milliseconds>(first - now));

@@ -83,8 +83,7 @@ struct EndedFilter {
 struct Intent {
     JobId id;
     int attempt = 0;
-    std::int64_t queue_epoch = 0;  // added to the job's version: see DESIGN.md "Versions"
-    std::string token_sha256{};    // of the callback token in the create, 64 hex digits; "" if it asks for none
+    std::string token_sha256{};  // of the callback token in the create, 64 hex digits; "" if it asks for none
 };
 
 /// After an answer that proves that nothing was created: back to the queue.
@@ -105,8 +104,8 @@ struct Submitted {
     WallTime next_poll_at{};
     Billed billed = Billed::yes;  // `no` for veo/1080p, which makes no task
     /// Set when a callback proves the task: then a job that went back to the queue, because kie.ai's answer seemed to
-    /// say that nothing was created, leaves it again. Added to the job's version as in Intent.
-    std::optional<std::int64_t> queue_epoch = std::nullopt;
+    /// say that nothing was created, leaves it again.
+    bool by_callback = false;
 };
 
 /// A create that asked for a callback, found by its token.
@@ -217,7 +216,7 @@ class JobStore {
     [[nodiscard]] virtual Async<Placed> get_placed(JobId id, std::string last_caller) = 0;
     /// Terminal at once. Billed stays what it is; partial outputs are dropped. errc::conflict: terminal already.
     [[nodiscard]] virtual Async<Job> cancel(JobId id) = 0;
-    /// Takes up where the job failed (contract, retry): errc::conflict with the reason when it may not. For a task
+    /// Takes up where the job failed (API.md): errc::conflict with the reason when it may not. For a task
     /// that is polled again submitted_at becomes now: its longest wait starts over. `key` as in accept(), and so is the
     /// reservation for a new create.
     [[nodiscard]] virtual Async<Accepted> retry(JobId id, RetryOptions options, std::optional<IdempotencyKey> key) = 0;

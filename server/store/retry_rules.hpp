@@ -11,7 +11,7 @@ enum class RetryTarget {
     download,  ///< its outputs are stored
 };
 
-/// What POST /v1/jobs/{id}/retry does with a job (contract, "retry"). `resubmit`: the caller accepts to pay anew.
+/// What POST /v1/jobs/{id}/retry does with a job (API.md). `resubmit`: the caller accepts to pay anew.
 /// errc::conflict with a sentence for the caller when it may not be. Pure.
 [[nodiscard]] Result<RetryTarget> retry_target(const Job& job, bool resubmit);
 

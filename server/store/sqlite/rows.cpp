@@ -165,10 +165,22 @@ void move_to(Job& job, JobStatus status, Step step, WallTime step_at, WallTime n
     job.finished_at = is_terminal(status) ? std::optional(now) : std::nullopt;
 }
 
+namespace {
+
+std::int64_t queue_epoch(sql::Connection& db) {
+    auto query = db.query("SELECT CAST(value AS INTEGER) FROM facts WHERE name = 'queue_epoch'");
+    return query.step() ? query.integer(0) : 0;
+}
+
+}  // namespace
+
 void save(Write& write, Job& job, const Change& change) {
     GENQ_CHECK(job.status == change.from || may_become(change.from, job.status, change.retry));
     GENQ_CHECK(is_terminal(job.status) == (job.step == Step::none));
     job.version += change.version_step;
+    // While it was queued readers saw version + epoch, and may see the next epoch with the row that they read before:
+    // what comes now must be higher (DESIGN.md "Versions").
+    if (change.from == JobStatus::queued && job.status != JobStatus::queued) job.version += queue_epoch(write.db) + 1;
     if (change.version_step > 0) job.updated_at = write.now;
     const bool timed = job.step != Step::submit && job.step != Step::none;
     const bool failed = job.status == JobStatus::failed;

@@ -14,7 +14,7 @@
 
 namespace genq::store {
 
-/// How a commit is made durable (contract: `database.synchronous`).
+/// How a commit is made durable (config/genqd.toml).
 enum class Synchronous {
     full,    ///< the write-ahead log is synced with each commit: survives power loss
     normal,  ///< synced with checkpoints: survives the death of the process, not power loss

@@ -48,8 +48,7 @@ Result<void> record_intent(Write& write, const Intent& intent) {
             .run();
     }
     const auto detail = "attempt " + std::to_string(intent.attempt);
-    // While it was queued readers saw version + queue_epoch: what they see next must be higher.
-    save(write, *job, {.from = JobStatus::queued, .version_step = intent.queue_epoch + 1, .detail = detail});
+    save(write, *job, {.from = JobStatus::queued, .detail = detail});
     return {};
 }
 
@@ -83,7 +82,7 @@ Result<void> record_submitted(Write& write, const Submitted& submitted) {
     if (!job) return std::unexpected(std::move(job.error()));
     if (job->attempts != submitted.attempt) return stale(*job, submitted.attempt);
     const bool ended = ended_in_flight(*job);
-    const bool back_in_queue = submitted.queue_epoch && job->status == JobStatus::queued && job->task_id.empty();
+    const bool back_in_queue = submitted.by_callback && job->status == JobStatus::queued && job->task_id.empty();
     if (!ended && !back_in_queue && job->status != JobStatus::submitting) return not_in(*job, "submitting");
     const auto from = job->status;
     job->task_id = submitted.task_id;
@@ -92,7 +91,7 @@ Result<void> record_submitted(Write& write, const Submitted& submitted) {
     job->submitted_at = write.now;
     if (!ended) move_to(*job, JobStatus::generating, Step::poll, submitted.next_poll_at, write.now);
     put_task_id(write, *job, submitted.attempt, submitted.task_id);
-    save(write, *job, {.from = from, .version_step = back_in_queue ? *submitted.queue_epoch + 1 : 1});
+    save(write, *job, {.from = from});
     if (ended) return not_in(*job, "submitting any more; its task was written down");
     return {};
 }

@@ -111,7 +111,7 @@ struct World {
         const int attempt = job.attempts + (n % 8 == 0 ? 1 : 0);
         switch (action) {
             case 0:
-                (void)run(store->record_intent({job.id, job.attempts + 1, n, n % 2 == 0 ? "" : std::string(64, 'a')}));
+                (void)run(store->record_intent({job.id, job.attempts + 1, n % 2 == 0 ? "" : std::string(64, 'a')}));
                 break;
             case 1:
                 (void)run(store->record_not_created({job.id, attempt, n % 3 == 0, later, ""}));

@@ -146,5 +146,26 @@ TEST_F(RecoveryTest, versions_never_go_back) {
         10min));
 }
 
+TEST_F(RecoveryTest, a_version_does_not_go_back_when_a_job_leaves_the_queue_for_good) {
+    start();
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(run(engine->pause({})));
+        ASSERT_TRUE(run(engine->resume("")));
+    }
+    ASSERT_TRUE(run(engine->pause({})));
+    const JobId canceled = accept();
+    NewJob late = market_job();
+    late.deadline_at = clock.wall_now() + 1min;
+    const JobId expired = accept(std::move(late));
+    advance(1s);
+    const auto epoch = engine->snapshot()->queue_epoch;
+    ASSERT_GT(epoch, 2);
+    const auto shown = get(canceled).version + epoch;
+    ASSERT_TRUE(run(store->cancel(canceled)));
+    EXPECT_GT(get(canceled).version, shown);
+    ASSERT_TRUE(reaches(expired, JobStatus::failed));
+    EXPECT_GT(get(expired).version, shown);
+}
+
 }  // namespace
 }  // namespace genq::engine

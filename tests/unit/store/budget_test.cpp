@@ -106,7 +106,7 @@ TEST_F(StoreBudget, keeps_the_reservation_while_the_bill_is_unknown) {
     const auto job = submitting(wanted());
     ASSERT_TRUE(run(store->record_not_created({job.id, 1, true, {}, ""})));
     EXPECT_EQ(sums("ann"), (Sums{0, price})) << "back in the queue";
-    ASSERT_TRUE(run(store->record_intent({job.id, 2, 0})));
+    ASSERT_TRUE(run(store->record_intent({job.id, 2})));
     failed(job, JobErrorCode::submit_unknown);
     EXPECT_EQ(get(job.id).billed, Billed::unknown);
     EXPECT_EQ(sums("ann"), (Sums{0, price}));
@@ -156,7 +156,7 @@ TEST_F(StoreBudget, pays_for_each_generation_of_a_job) {
     const auto job = paid_for();
     ASSERT_TRUE(run(store->record_new_generation(job.id, {}, 2.0, "531")));
     EXPECT_EQ(sums("ann"), (Sums{2'000, price}));
-    ASSERT_TRUE(run(store->record_intent({job.id, 2, 0})));
+    ASSERT_TRUE(run(store->record_intent({job.id, 2})));
     ASSERT_TRUE(run(store->record_submitted({job.id, 2, "task-2", "", in(3)})));
     ASSERT_TRUE(run(store->record_generated({job.id, "success", {}, {}, 3.0})));
     EXPECT_EQ(sums("ann"), (Sums{5'000, 0}));
@@ -190,7 +190,7 @@ TEST_F(StoreBudget, counts_the_queued_jobs_of_a_caller_and_of_all) {
     const auto fourth = accept(wanted("bob"));
     ASSERT_TRUE(fourth.refused);
     EXPECT_FALSE(fourth.refused->own);
-    ASSERT_TRUE(run(store->record_intent({first.id, 1, 0})));
+    ASSERT_TRUE(run(store->record_intent({first.id, 1})));
     EXPECT_FALSE(accept(wanted("ann")).refused) << "one is not queued any more";
     ASSERT_TRUE(run(store->record_not_created({first.id, 1, false, {}, ""})));
     EXPECT_EQ(accept(wanted("ann")).refused->used, 3) << "it came back";

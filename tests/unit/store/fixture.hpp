@@ -97,7 +97,7 @@ struct StoreTest : testing::Test {
     Job get(JobId id) { return run(store->get(id)).value(); }
     Job submitting(NewJob job = new_job()) {
         const auto made = add(std::move(job));
-        EXPECT_TRUE(run(store->record_intent({made.id, 1, 0})));
+        EXPECT_TRUE(run(store->record_intent({made.id, 1})));
         return get(made.id);
     }
     Job generating(NewJob job = new_job()) {

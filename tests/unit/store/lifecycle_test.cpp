@@ -70,14 +70,15 @@ TEST_F(Lifecycle, keeps_what_was_learnt_of_the_models_used_last) {
 
 TEST_F(Lifecycle, marks_an_intent_once_an_attempt) {
     const auto job = add();
-    EXPECT_EQ(run(store->record_intent({job.id, 2, 0})).error().code, errc::conflict);
-    ASSERT_TRUE(run(store->record_intent({job.id, 1, 41})));
-    EXPECT_EQ(run(store->record_intent({job.id, 1, 41})).error().code, errc::conflict);
+    ASSERT_TRUE(run(store->set_fact("queue_epoch", "41")));
+    EXPECT_EQ(run(store->record_intent({job.id, 2})).error().code, errc::conflict);
+    ASSERT_TRUE(run(store->record_intent({job.id, 1})));
+    EXPECT_EQ(run(store->record_intent({job.id, 1})).error().code, errc::conflict);
     const auto now = get(job.id);
     EXPECT_EQ(now.status, JobStatus::submitting);
     EXPECT_EQ(now.billed, Billed::unknown);
     EXPECT_EQ(now.attempts, 1);
-    EXPECT_EQ(now.version, 1 + 41 + 1) << "above what readers saw while it was queued";
+    EXPECT_EQ(now.version, 1 + 41 + 2) << "above what readers saw while it was queued";
 }
 
 TEST_F(Lifecycle, returns_to_the_queue_when_nothing_was_created) {
@@ -99,7 +100,7 @@ TEST_F(Lifecycle, returns_to_the_queue_when_nothing_was_created) {
     EXPECT_EQ(run(store->promote_waiting(10)), 1);
     EXPECT_EQ(get(job.id).step, Step::submit);
     EXPECT_FALSE(get(job.id).wait_reason);
-    ASSERT_TRUE(run(store->record_intent({job.id, 2, 0})));
+    ASSERT_TRUE(run(store->record_intent({job.id, 2})));
     ASSERT_TRUE(run(store->record_not_created({job.id, 2, false, {}, "429"})));
     EXPECT_EQ(get(job.id).step, Step::submit);
     EXPECT_EQ(get(job.id).counted_attempts, 1);
@@ -238,7 +239,7 @@ TEST_F(Lifecycle, refuses_every_step_that_does_not_start_from_where_the_job_is) 
         const auto conflict = [](const auto& result) { return !result && result.error().code == errc::conflict; };
         SCOPED_TRACE(to_string(job.status));
         if (!is(JobStatus::queued)) {
-            EXPECT_TRUE(conflict(run(store->record_intent({job.id, job.attempts + 1, 0}))));
+            EXPECT_TRUE(conflict(run(store->record_intent({job.id, job.attempts + 1}))));
         }
         if (!is(JobStatus::submitting)) {
             EXPECT_TRUE(conflict(run(store->record_not_created({job.id, job.attempts, false, {}, ""}))));

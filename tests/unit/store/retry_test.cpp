@@ -44,13 +44,13 @@ TEST_F(Retry, pays_anew_only_when_told_to) {
     EXPECT_EQ(now.billed, Billed::no);
     EXPECT_EQ(now.attempts, 0);
     EXPECT_FALSE(now.submitted_at);
-    ASSERT_TRUE(run(store->record_intent({job.id, 1, 0})));
+    ASSERT_TRUE(run(store->record_intent({job.id, 1})));
 }
 
 TEST_F(Retry, keeps_a_late_answer_apart_from_the_new_attempt) {
     const auto job = failed(submitting(), JobErrorCode::submit_unknown);
     ASSERT_TRUE(run(store->retry(job.id, {true, {}, {}}, {})));
-    ASSERT_TRUE(run(store->record_intent({job.id, 2, 0})));
+    ASSERT_TRUE(run(store->record_intent({job.id, 2})));
     EXPECT_EQ(run(store->record_submitted({job.id, 1, "old", "", in(3)})).error().code, errc::conflict);
     EXPECT_EQ(get(job.id).task_id, "");
     EXPECT_TRUE(run(store->record_submitted({job.id, 2, "new", "", in(3)})));

@@ -23,7 +23,7 @@ TEST_F(Turn, lets_callers_take_turns_each_first_in_first_out) {
         ASSERT_TRUE(next);
         EXPECT_EQ(next->id, wanted[i]) << i;
         last = next->caller;
-        ASSERT_TRUE(run(store->record_intent({next->id, 1, 0})));
+        ASSERT_TRUE(run(store->record_intent({next->id, 1})));
     }
     EXPECT_EQ(run(store->next_ready(last, {})).value(), std::nullopt);
     EXPECT_EQ(run(store->get_placed(a1.id, last)).value().position, std::nullopt) << "it is not ready";
@@ -121,7 +121,7 @@ TEST_F(Turn, answers_the_same_question_twice_between_two_commits_alike) {
         EXPECT_EQ(run(store->get_placed(other.id, "")).value().position, 5) << look;
     }
     // A commit ends what was kept.
-    ASSERT_TRUE(run(store->record_intent({ids[0], 1, 0})));
+    ASSERT_TRUE(run(store->record_intent({ids[0], 1})));
     for (int look = 0; look < 2; ++look) EXPECT_EQ(run(store->get_placed(ids[4], "")).value().position, 3) << look;
 }
 
