@@ -168,6 +168,7 @@ void World::open_store() {
 }
 
 void World::start() {
+    if (engine_) return;  // it died while it was stopped, and is back already
     if (!store_) open_store();
     engine_ = std::make_unique<engine::Engine>(
         io_->get_executor(), engine::Ports{clock_, random_, network_, *disk_, blobs_, log_, metrics_, [] {}}, options_);
