@@ -46,8 +46,7 @@ class FullDiskStore final : public store::JobStore {
     [[nodiscard]] Async<store::QueueStats> stats() override;
     [[nodiscard]] Async<std::vector<store::UsageRow>> usage(store::UsageQuery wanted) override;
     [[nodiscard]] Async<std::vector<Job>> ended(store::EndedFilter filter, std::int64_t after, int limit) override;
-    [[nodiscard]] Async<std::optional<Job>> next_ready(std::string last_caller,
-                                                       store::PassedOver passed_over) override;
+    [[nodiscard]] Async<std::optional<Job>> next_ready(std::string last_caller, store::PassedOver passed_over) override;
     [[nodiscard]] Async<int> count_ready(std::set<std::string> held, int limit) override;
     [[nodiscard]] Async<std::optional<Job>> oldest_ready(store::PassedOver passed_over) override;
     [[nodiscard]] Async<void> record_intent(store::Intent intent) override;
