@@ -12,7 +12,7 @@
 
 namespace genq::cli {
 
-void on_client(Program& program, CLI::App* app, std::function<int(Client& client, bool json)> run) {
+void on_client(Program& program, Subcommand* app, std::function<int(Client& client, bool json)> run) {
     auto options = std::make_shared<ClientOptions>();
     app->add_option(
            "--url", options->url,

@@ -1,16 +1,62 @@
 #pragma once
-#include <CLI/CLI.hpp>
+#include <deque>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
 #include "server/app/environment.hpp"
 
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
 namespace genq::cli {
 
-/// A subcommand: its arguments, and what to do once they are parsed. `run` returns the exit code.
+// CLI11 stands behind these two, in command.cpp and run.cpp alone: a file that includes it takes seconds to compile,
+// with sanitizers most of what the file takes at all. Names and meaning are CLI11's. They live as long as the Program.
+
+/// What a subcommand takes: `--option VALUE`, `--flag`, or an argument without dashes.
+class Option {
+  public:
+    explicit Option(CLI::Option& option) : option_(option) {}
+
+    Option* type_name(const std::string& name);
+    Option* required();
+    Option* expected(int values);
+    Option* take_all();
+    Option* allow_extra_args(bool allowed);
+    Option* range(double from, double to);
+    Option* range(int from, int to);
+    Option* one_of(std::initializer_list<const char*> values);
+    Option* needs(const Option* other);
+    Option* excludes(const Option* other);
+
+  private:
+    CLI::Option& option_;
+};
+
+/// A subcommand, whose options are bound to variables that outlive the parsing.
+class Subcommand {
+  public:
+    explicit Subcommand(CLI::App& app) : app_(app) {}
+
+    /// For the types of values that command.cpp instantiates it for.
+    template <typename Value>
+    Option* add_option(const std::string& name, Value& value, const std::string& about);
+    Option* add_flag(const std::string& name, bool& value, const std::string& about);
+    void require_subcommand(int count);
+    [[nodiscard]] CLI::App& app() const { return app_; }
+
+  private:
+    CLI::App& app_;
+    std::deque<Option> options_;
+};
+
+/// A subcommand's work, once its arguments are parsed. `run` returns the exit code.
 struct Command {
-    CLI::App* app = nullptr;
+    const Subcommand* subcommand = nullptr;
     std::function<int()> run;
 };
 
@@ -18,16 +64,15 @@ struct Command {
 struct Program {
     CLI::App& root;
     app::Environment environment;  ///< with the .env file of the working directory, for client subcommands
-    std::vector<Command> commands;
+    std::vector<Command> commands{};
+    std::deque<Subcommand> subcommands{};
 
     /// Adds a subcommand with its examples as the footer of its --help.
-    CLI::App* add(const std::string& name, const std::string& about, const std::string& examples,
-                  CLI::App* parent = nullptr) {
-        CLI::App* made = (parent == nullptr ? &root : parent)->add_subcommand(name, about);
-        made->footer("Examples:\n" + examples);
-        return made;
+    Subcommand* add(const std::string& name, const std::string& about, const std::string& examples,
+                    const Subcommand* parent = nullptr);
+    void on_run(const Subcommand* subcommand, std::function<int()> run) {
+        commands.push_back({subcommand, std::move(run)});
     }
-    void on_run(CLI::App* app, std::function<int()> run) { commands.push_back({app, std::move(run)}); }
 };
 
 // One file each.

@@ -12,13 +12,13 @@
 namespace genq::cli {
 namespace {
 
-std::shared_ptr<std::string> job_argument(CLI::App* app) {
+std::shared_ptr<std::string> job_argument(Subcommand* app) {
     auto id = std::make_shared<std::string>();
     app->add_option("JOB", *id, "The job's id")->required()->type_name("");
     return id;
 }
 
-std::shared_ptr<std::vector<std::string>> jobs_argument(CLI::App* app) {
+std::shared_ptr<std::vector<std::string>> jobs_argument(Subcommand* app) {
     auto ids = std::make_shared<std::vector<std::string>>();
     app->add_option("JOB", *ids, "The jobs' ids")->required()->type_name("");
     return ids;

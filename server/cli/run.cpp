@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -42,7 +43,7 @@ int run(int argc, char** argv) {
     root.footer(start);
     root.require_subcommand(1);
     root.set_help_flag("-h,--help", "Explain");
-    Program program{root, app::process_environment(), {}};
+    Program program{.root = root, .environment = app::process_environment()};
     add_serve(program);
     add_sandbox(program);
     add_submit(program);
@@ -72,7 +73,7 @@ int run(int argc, char** argv) {
     }
     if (!is_service(root)) add_dotenv_file(program.environment);
     for (const Command& command : program.commands) {
-        if (!command.app->parsed()) continue;
+        if (!command.subcommand->app().parsed()) continue;
         try {
             return command.run();
         } catch (const std::exception& error) {

@@ -18,13 +18,13 @@ void add_sandbox(Program& program) {
     app->add_option("--listen", arguments->listen, "The address to serve on (127.0.0.1:0)")->type_name("ADDRESS");
     app->add_option("--speed", arguments->speed, "How much faster than kie.ai its tasks are (1)")
         ->type_name("N")
-        ->check(CLI::Range(0.01, 10'000.0));
+        ->range(0.01, 10'000.0);
     app->add_option("--limit", arguments->limit, "API requests it takes in any window; 0: no limit (20)")
         ->type_name("N")
-        ->check(CLI::Range(0, 1'000'000));
+        ->range(0, 1'000'000);
     app->add_option("--window", arguments->window_s, "The window's length in seconds (10)")
         ->type_name("SECONDS")
-        ->check(CLI::Range(1, 3600));
+        ->range(1, 3600);
     app->add_option("--hmac-key", arguments->hmac_key, "Sign its callbacks with this key")->type_name("KEY");
     app->add_option("--faults", arguments->faults, "File with faults to play (JSON)")->type_name("FILE");
     program.on_run(app, [arguments] {

@@ -29,15 +29,15 @@ void add_serve(Program& program) {
                   "Work against a stand-in for kie.ai in this process; the state is in ./genqd-sandbox");
     app->add_option("--sandbox-speed", arguments->sandbox_speed, "How much faster than kie.ai its tasks are (10)")
         ->type_name("N")
-        ->check(CLI::Range(0.01, 10'000.0));
+        ->range(0.01, 10'000.0);
     app->add_option("--sandbox-faults", arguments->sandbox_faults, "File with faults that the stand-in plays (JSON)")
         ->type_name("FILE");
     app->add_option("--log-level", arguments->log_level, "debug, info, warn or error (log.level)")
         ->type_name("LEVEL")
-        ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+        ->one_of({"debug", "info", "warn", "error"});
     app->add_option("--log-format", arguments->log_format, "text or json (log.format)")
         ->type_name("FORMAT")
-        ->check(CLI::IsMember({"text", "json"}));
+        ->one_of({"text", "json"});
     app->add_option("--address-file", arguments->address_file,
                     "Write the first address served on into this file, once requests are answered")
         ->type_name("FILE");
