@@ -64,10 +64,10 @@ class PooledConnection final : public Connection {
             }
         } guard{from_.stream.get()};
         const std::uint64_t before = from_.stream->written();
-        const std::uint64_t total = head->size() + request.body.size();
+        const std::uint64_t total = head->size() + request.body_bytes();
         ResponseReader reader(transport_->options.max_response_bytes, request.method == "HEAD");
-        auto done = co_await async::with_timeout<bool>(transport_->clock, deadline,
-                                                       exchange(from_, reader, *head, request.body));
+        auto done =
+            co_await async::with_timeout<bool>(transport_->clock, deadline, exchange(from_, reader, *head, request));
         const std::uint64_t sent = from_.stream->written() - before;
         const Written written = sent == 0 ? Written::nothing : sent < total ? Written::partly : Written::fully;
         if (!done) {
@@ -86,9 +86,9 @@ class PooledConnection final : public Connection {
 
   private:
     static asio::awaitable<Result<bool>> exchange(ClientStream& from, ResponseReader& reader, std::string_view head,
-                                                  std::string_view body) {
+                                                  const ClientRequest& request) {
         co_await asio::this_coro::throw_if_cancelled(false);
-        const auto written = co_await write_request(*from.stream, head, body);
+        const auto written = co_await write_request(*from.stream, head, request);
         if (!written) co_return written;
         for (;;) {
             const auto more = co_await read_more(from, reader);

@@ -10,6 +10,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr std::size_t piece_bytes = 256 << 10;
+
 bool is_clean(std::string_view text) {
     return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
@@ -20,7 +22,7 @@ bool is_ours(std::string_view name) {
 }
 
 bool has_body(const ClientRequest& request) {
-    return !request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+    return request.body_bytes() > 0 || request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
 }
 
 std::unexpected<Error> lost(const boost::system::error_code& error) {
@@ -35,7 +37,7 @@ Result<std::string> write_request_head(const ClientRequest& request, const Url& 
     if (!token || !is_clean(request.method)) return fail(errc::invalid_argument, "the method is not a word");
     std::string out = request.method + ' ' + url.target + " HTTP/1.1\r\nHost: " + url.authority();
     if (!request.headers.has("User-Agent")) (out += "\r\nUser-Agent: ") += user_agent;
-    if (has_body(request)) (out += "\r\nContent-Length: ") += std::to_string(request.body.size());
+    if (has_body(request)) (out += "\r\nContent-Length: ") += std::to_string(request.body_bytes());
     if (close) out += "\r\nConnection: close";
     for (const auto& [name, value] : request.headers) {
         if (!is_clean(name) || !is_clean(value) || name.contains(':')) {
@@ -46,12 +48,21 @@ Result<std::string> write_request_head(const ClientRequest& request, const Url& 
     return out += "\r\n\r\n";
 }
 
-asio::awaitable<Result<bool>> write_request(Stream& stream, std::string_view head, std::string_view body) {
+asio::awaitable<Result<bool>> write_request(Stream& stream, std::string_view head, const ClientRequest& request) {
     co_await asio::this_coro::throw_if_cancelled(false);
-    const std::size_t done = stream.write_now(head, body, false);
+    const std::string_view body = request.source ? std::string_view() : request.body;
+    const std::size_t done = stream.write_now(head, body, request.source != nullptr);
     if (done < head.size() + body.size()) {
         const IoResult result = co_await stream.write(head, body, done);
         if (result.error) co_return lost(result.error);
+    }
+    if (!request.source) co_return true;
+    for (std::uint64_t sent = 0; sent < request.source->size();) {
+        const auto piece = co_await request.source->read(sent, piece_bytes);
+        if (!piece) co_return std::unexpected(piece.error());
+        const IoResult result = co_await stream.write(*piece, {}, 0);
+        if (result.error) co_return lost(result.error);
+        sent += piece->size();
     }
     co_return true;
 }

@@ -22,11 +22,11 @@ struct ClientStream {
     std::string_view rest{};  ///< into `buffer`
 };
 
-/// The texts must live until it returns; so must the stream, whose written() tells how far it came.
-/// errc::connection_lost. Like the functions below it throws for nothing and must end when its stream's operations are
-/// cancelled.
+/// Head, request and stream, whose written() tells how far it came, must live until it returns.
+/// errc::connection_lost, and what the request's source fails with. Like the functions below it throws for nothing and
+/// must end when its stream's operations are cancelled.
 [[nodiscard]] boost::asio::awaitable<Result<bool>> write_request(Stream& stream, std::string_view head,
-                                                                 std::string_view body);
+                                                                 const ClientRequest& request);
 /// Reads until the header of the answer is there. The value is true.
 [[nodiscard]] boost::asio::awaitable<Result<bool>> read_header(ClientStream& from, ResponseReader& reader);
 /// Reads once and hands what came to the reader. The value is false when the answer is whole. errc::connection_lost

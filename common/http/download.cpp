@@ -110,7 +110,7 @@ class Transfer {
         const auto head = write_request_head(request, *url, user_agent_, true);
         if (!head) co_return std::unexpected(head.error());
         reader_.emplace(std::nullopt, false);
-        auto done = co_await async::with_timeout<bool>(clock_, stall(), write_request(*from_.stream, *head, {}));
+        auto done = co_await async::with_timeout<bool>(clock_, stall(), write_request(*from_.stream, *head, request));
         if (done && !was_cancelled(co_await asio::this_coro::cancellation_state)) {
             done = co_await async::with_timeout<bool>(clock_, stall(), read_header(from_, *reader_));
         }

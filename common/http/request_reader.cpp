@@ -20,8 +20,10 @@ class Parser final : public bhttp::basic_parser<true> {
     Request request;
     int hosts = 0;
     int version = 11;
-    bool chunked_only = true;  ///< no transfer coding but "chunked"
-    bool coded = false;        ///< there is a Transfer-Encoding
+    bool chunked_only = true;   ///< no transfer coding but "chunked"
+    bool coded = false;         ///< there is a Transfer-Encoding
+    std::uint64_t longest = 0;  ///< body
+    std::uint64_t body_bytes = 0;
 
   private:
     using View = beast::string_view;
@@ -46,7 +48,12 @@ class Parser final : public bhttp::basic_parser<true> {
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode&) override {
         if (length) request.body.reserve(static_cast<std::size_t>(std::min(*length, reserve_bytes)));
     }
-    std::size_t on_body_impl(View body, ErrorCode&) override {
+    std::size_t on_body_impl(View body, ErrorCode& error) override {
+        body_bytes += body.size();
+        if (body_bytes > longest) {
+            error = bhttp::error::body_limit;
+            return 0;
+        }
         request.body.append(body.data(), body.size());
         return body.size();
     }
@@ -69,10 +76,13 @@ bool names_other_version(std::string_view bytes) {
 }  // namespace
 
 struct RequestReader::Impl {
-    Impl(std::uint32_t header, std::uint64_t body) : max_header(header), max_body(body) {}
+    Impl(std::uint32_t header, std::uint64_t body, Streams s)
+        : max_header(header), max_body(body), streams(std::move(s)) {}
 
     std::uint32_t max_header;
     std::uint64_t max_body;
+    Streams streams;
+    bool streamed = false;
     std::optional<Parser> parser;
     std::optional<RefusedRequest> refused;
     bool continue_expected = false;
@@ -107,6 +117,12 @@ struct RequestReader::Impl {
             return refuse(400, "the length of the request body is ambiguous");
         }
         parser->request.has_length = chunked || length;
+        const auto longest = streams && parser->request.has_length ? streams(request) : std::nullopt;
+        streamed = longest.has_value();
+        parser->longest = longest.value_or(max_body);
+        if (length && parser->content_length().value() > parser->longest) {
+            return refuse(413, "the request body is too large");
+        }
         if (const auto expect = request.headers.find("Expect")) {
             if (!iequals(*expect, "100-continue"))
                 return refuse(417, "the only expectation known here is 100-continue");
@@ -115,8 +131,8 @@ struct RequestReader::Impl {
     }
 };
 
-RequestReader::RequestReader(std::uint32_t max_header_bytes, std::uint64_t max_body_bytes)
-    : impl_(std::make_unique<Impl>(max_header_bytes, max_body_bytes)) {
+RequestReader::RequestReader(std::uint32_t max_header_bytes, std::uint64_t max_body_bytes, Streams streams)
+    : impl_(std::make_unique<Impl>(max_header_bytes, max_body_bytes, std::move(streams))) {
     start();
 }
 
@@ -125,7 +141,8 @@ RequestReader::~RequestReader() = default;
 void RequestReader::start() {
     impl_->parser.emplace();
     impl_->parser->header_limit(impl_->max_header);
-    impl_->parser->body_limit(impl_->max_body);
+    impl_->parser->body_limit(boost::none);  // which limit holds, the header tells: check_header()
+    impl_->streamed = false;
     impl_->refused.reset();
     impl_->continue_expected = false;
 }
@@ -172,6 +189,14 @@ bool RequestReader::done() const {
 
 bool RequestReader::expects_continue() const {
     return impl_->continue_expected;
+}
+
+bool RequestReader::streamed() const {
+    return impl_->streamed;
+}
+
+std::string RequestReader::take_body() {
+    return std::exchange(impl_->parser->request.body, {});
 }
 
 bool RequestReader::keep_alive() const {

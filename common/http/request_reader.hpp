@@ -19,7 +19,8 @@ struct RefusedRequest {
 /// to us. No input or output; one strand.
 class RequestReader {
   public:
-    RequestReader(std::uint32_t max_header_bytes, std::uint64_t max_body_bytes);
+    /// `streams` as in Server: what it says of a request goes before `max_body_bytes`.
+    RequestReader(std::uint32_t max_header_bytes, std::uint64_t max_body_bytes, Streams streams = nullptr);
     ~RequestReader();
     RequestReader(const RequestReader&) = delete;
     RequestReader& operator=(const RequestReader&) = delete;
@@ -35,6 +36,10 @@ class RequestReader {
     [[nodiscard]] bool done() const;
     /// The client waits for `100 Continue` (known when header_done()).
     [[nodiscard]] bool expects_continue() const;
+    /// The body is not gathered: take_body() (known when header_done()).
+    [[nodiscard]] bool streamed() const;
+    /// What has come of the body since the last call.
+    [[nodiscard]] std::string take_body();
     /// The client lets the connection live on.
     [[nodiscard]] bool keep_alive() const;
     /// HTTP/1.0, which wants `Connection: keep-alive` to be said.
@@ -44,7 +49,7 @@ class RequestReader {
     [[nodiscard]] std::optional<std::uint64_t> missing_bytes() const;
     /// The request as far as it has come: without its body, when header_done().
     [[nodiscard]] const Request& head() const;
-    /// The request, when done(). peer and tls are the caller's to fill in.
+    /// The request, when done(), or header_done() of one that is streamed. peer and tls are the caller's to fill in.
     [[nodiscard]] Request take();
 
   private:

@@ -50,7 +50,7 @@ FileHandle::~FileHandle() {
 /// ends on its own strand.
 struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     Impl(asio::io_context& context, ServerOptions options, Handler handler, Refusal refusal,
-         std::function<void(std::string_view)> log, Gate gate)
+         std::function<void(std::string_view)> log, Gate gate, Streams streams)
         : io(context), control(asio::make_strand(context)), ticker(control), waiter(control) {
         state.tick = tick_for(options);
         state.options = std::move(options);
@@ -58,6 +58,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         state.refusal = std::move(refusal);
         state.log = std::move(log);
         state.gate = std::move(gate);
+        state.streams = std::move(streams);
     }
 
     asio::io_context& io;
@@ -197,9 +198,9 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 };
 
 Server::Server(asio::io_context& io, ServerOptions options, Handler handler, Refusal refusal,
-               std::function<void(std::string_view)> log, Gate gate)
+               std::function<void(std::string_view)> log, Gate gate, Streams streams)
     : impl_(std::make_shared<Impl>(io, std::move(options), std::move(handler), std::move(refusal), std::move(log),
-                                   std::move(gate))) {}
+                                   std::move(gate), std::move(streams))) {}
 
 Server::~Server() {
     asio::post(impl_->control, [impl = impl_] {

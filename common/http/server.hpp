@@ -16,14 +16,24 @@
 
 namespace genq::http {
 
-/// A request that has arrived whole.
+/// A request body that its handler reads itself while it arrives.
+class BodyReader {
+  public:
+    virtual ~BodyReader() = default;
+    /// The next bytes; "" at the end of the body. errc::timeout (none came for ServerOptions::body_timeout),
+    /// connection_lost, too_large, malformed.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<std::string>> next() = 0;
+};
+
+/// A request that has arrived whole, or whose body is still to be read from `stream`.
 struct Request {
     std::string method{};
     std::string target{};  ///< as sent: path and query, still percent-encoded
     Fields headers{};
     std::string body{};
-    std::string peer{};       ///< "127.0.0.1:40112" or "unix"
-    bool has_length = false;  ///< Content-Length or chunked framing was there; without it there is no body
+    BodyReader* stream = nullptr;  ///< set: the body is there, and not in `body`. Lives until the handler has answered
+    std::string peer{};            ///< "127.0.0.1:40112" or "unix"
+    bool has_length = false;       ///< Content-Length or chunked framing was there; without it there is no body
     bool tls = false;
 };
 
@@ -64,6 +74,10 @@ using Handler = std::function<boost::asio::awaitable<Response>(Request)>;
 /// is not read and the connection ends; nullopt: the body is wanted. Runs on the connection's strand.
 using Gate = std::function<std::optional<Response>(Request head)>;
 
+/// Says of a request's header whether its handler reads the body itself, and how long that may be; nullopt: the body is
+/// gathered. Runs on the connection's strand.
+using Streams = std::function<std::optional<std::uint64_t>(const Request& head)>;
+
 /// Makes the answer for what the session itself refuses: 400 malformed, 408 timeout, 413 too
 /// large, 417, 431 header too large, 501 unknown transfer coding, 503 too many connections.
 using Refusal = std::function<Response(int status, std::string_view detail)>;
@@ -86,9 +100,9 @@ struct ServerOptions {
 class Server {
   public:
     /// `log` gets one line for what an operator should see (accept errors, escaped exceptions). Without `gate` every
-    /// body is wanted.
+    /// body is wanted; without `streams` all are gathered.
     Server(boost::asio::io_context& io, ServerOptions options, Handler handler, Refusal refusal,
-           std::function<void(std::string_view)> log, Gate gate = nullptr);
+           std::function<void(std::string_view)> log, Gate gate = nullptr, Streams streams = nullptr);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

@@ -17,7 +17,8 @@ struct ServerState {
     ServerOptions options;
     Handler handler;
     Refusal refusal;
-    Gate gate;  ///< empty: every body is wanted
+    Gate gate;        ///< empty: every body is wanted
+    Streams streams;  ///< empty: every body is gathered
     std::function<void(std::string_view)> log;
     std::shared_ptr<TlsContext> tls;           ///< null: plain
     std::unique_ptr<async::WorkerPool> files;  ///< for file bodies over TLS

@@ -50,7 +50,7 @@ Session::Session(ServerState& state, asio::any_io_executor strand, Socket socket
       stream_(make_stream(state, std::move(socket))),
       peer_(std::move(peer)),
       overloaded_(overloaded),
-      reader_(state.options.max_header_bytes, state.options.max_body_bytes),
+      reader_(state.options.max_header_bytes, state.options.max_body_bytes, state.streams),
       buffer_(small_buffer),
       deadline_(never) {}
 
@@ -77,7 +77,8 @@ asio::awaitable<bool> Session::await_request() {
     co_return !result.error;
 }
 
-/// Reads the request whole. False: there is nothing more to do for this connection.
+/// Reads the request whole, or its header if its body is streamed. False: there is nothing more to do for this
+/// connection.
 asio::awaitable<bool> Session::read_request() {
     set_deadline(state_.options.header_timeout);
     bool in_header = true;
@@ -100,6 +101,7 @@ asio::awaitable<bool> Session::read_request() {
                 const IoResult sent = co_await stream_->write("HTTP/1.1 100 Continue\r\n\r\n", {}, 0);
                 if (sent.error) co_return false;
             }
+            if (reader_.streamed()) co_return true;
         }
         if (used > 0 && begin_ != end_) continue;
         const IoResult result = co_await fill();
@@ -115,6 +117,26 @@ asio::awaitable<bool> Session::read_request() {
     }
 }
 
+/// The next bytes of a streamed body.
+asio::awaitable<Result<std::string>> Session::next() {
+    for (;;) {
+        if (const auto& refused = reader_.refused()) {
+            co_return fail(refused->status == 413 ? errc::too_large : errc::malformed, std::string(refused->detail));
+        }
+        auto piece = reader_.take_body();
+        if (!piece.empty() || reader_.done()) co_return piece;
+        const std::size_t used = reader_.put(unread());
+        begin_ += used;
+        if (used > 0 || reader_.refused()) continue;
+        set_deadline(state_.options.body_timeout);
+        const IoResult result = co_await fill();
+        const bool late = timed_out_;
+        no_deadline();
+        if (late) co_return fail(errc::timeout, "the request body took too long");
+        if (result.error) co_return fail(errc::connection_lost, "the client has gone: " + result.error.message());
+    }
+}
+
 /// Has the request answered. False: the connection ends.
 asio::awaitable<bool> Session::answer() {
     no_deadline();
@@ -122,6 +144,7 @@ asio::awaitable<bool> Session::answer() {
     const bool is_head = request.method == "HEAD";
     request.peer = peer_;
     request.tls = stream_->tls();
+    if (reader_.streamed()) request.stream = this;
     std::optional<Response> response;
     try {
         response = co_await state_.handler(std::move(request));
@@ -140,7 +163,9 @@ asio::awaitable<bool> Session::answer() {
         co_return false;
     }
     const auto cut_after = response->cut_after;
-    const bool close = state_.draining || state_.stopping || !reader_.keep_alive() || cut_after.has_value();
+    // What the handler left unread of a body can't be told from the next request.
+    const bool close =
+        state_.draining || state_.stopping || !reader_.keep_alive() || !reader_.done() || cut_after.has_value();
     write_head(head_, *response,
                {.date = date(), .head_request = is_head, .close = close, .http_1_0 = reader_.http_1_0()});
     if (cut_after) cut_body(*response, *cut_after);

@@ -16,7 +16,7 @@ namespace genq::http {
 
 /// One connection: reads requests, has them answered, one after the other. Lives on its strand; check_deadline(),
 /// drain() and cancel() may be called from any thread.
-class Session : public std::enable_shared_from_this<Session> {
+class Session : public std::enable_shared_from_this<Session>, private BodyReader {
   public:
     /// `overloaded`: the connection is one too many, and is told so (503).
     Session(ServerState& state, boost::asio::any_io_executor strand, Socket socket, std::string peer, bool overloaded);
@@ -35,6 +35,7 @@ class Session : public std::enable_shared_from_this<Session> {
     [[nodiscard]] boost::asio::cancellation_slot slot() { return cancellation_.slot(); }
 
   private:
+    [[nodiscard]] boost::asio::awaitable<Result<std::string>> next() override;
     [[nodiscard]] boost::asio::awaitable<bool> await_request();
     [[nodiscard]] boost::asio::awaitable<bool> read_request();
     [[nodiscard]] boost::asio::awaitable<bool> answer();

@@ -11,12 +11,24 @@
 
 namespace genq::http {
 
+/// A request body that is too large for memory: it is read piece by piece while it is sent.
+class BodySource {
+  public:
+    virtual ~BodySource() = default;
+    [[nodiscard]] virtual std::uint64_t size() const = 0;
+    /// Up to `bytes` bytes from `offset`, at least one while `offset` is below size(). An error ends the request.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<std::string>> read(std::uint64_t offset, std::size_t bytes) = 0;
+};
+
 /// A request to another server. `url` is absolute (http or https).
 struct ClientRequest {
     std::string method = "GET";
     std::string url{};
     Fields headers{};
     std::string body{};
+    std::shared_ptr<BodySource> source{};  ///< in the place of `body`
+
+    [[nodiscard]] std::uint64_t body_bytes() const { return source ? source->size() : body.size(); }
 };
 
 struct ClientResponse {

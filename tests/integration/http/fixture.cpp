@@ -38,10 +38,10 @@ LiveContext::~LiveContext() {
     thread_.join();
 }
 
-LiveServer::LiveServer(Handler handler, ServerOptions options, Gate gate)
+LiveServer::LiveServer(Handler handler, ServerOptions options, Gate gate, Streams streams)
     : server_(
           context_.io(), on_loopback(std::move(options)), std::move(handler), plain_refusal, [](std::string_view) {},
-          std::move(gate)) {
+          std::move(gate), std::move(streams)) {
     const auto started = server_.start();
     if (!started) ADD_FAILURE() << started.error().detail;
 }

@@ -41,7 +41,7 @@ class LiveContext {
 /// A server on a free loopback port, stopped at the end of the test.
 class LiveServer {
   public:
-    explicit LiveServer(Handler handler, ServerOptions options = {}, Gate gate = nullptr);
+    explicit LiveServer(Handler handler, ServerOptions options = {}, Gate gate = nullptr, Streams streams = nullptr);
     ~LiveServer();
     LiveServer(const LiveServer&) = delete;
     LiveServer& operator=(const LiveServer&) = delete;
