@@ -127,11 +127,17 @@ std::optional<http::Response> Api::turned_away(http::Request head) {
     Context context = make_context(std::move(head), core.services.random);
     Match match;
     auto response = impl_->turned_away(context, match);
-    if (!response && match.route->method == "POST") {
+    if (!response && match.route->method == "POST" && match.route->handler != &create_file) {
         if (auto type = check_media_type(context.request); !type) response = to_response(type.error());
     }
     if (response) impl_->finish(context, match, *response, started);
     return response;
+}
+
+std::optional<std::uint64_t> Api::streamed(const http::Request& head) const {
+    const std::string_view path = std::string_view(head.target).substr(0, head.target.find('?'));
+    if (head.method != "POST" || path != "/v1/files") return std::nullopt;
+    return impl_->core.options.max_file_bytes;
 }
 
 http::Response Api::refuse(int status, std::string_view detail) {

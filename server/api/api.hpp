@@ -10,7 +10,7 @@
 
 namespace genq::api {
 
-/// The HTTP API (API.md): takes a request that has arrived whole and makes its answer. Knows no socket.
+/// The HTTP API (API.md): takes a request and makes its answer. Knows no socket.
 /// All functions may be called from any thread; what `handle` does runs on its caller's executor.
 class Api {
   public:
@@ -24,6 +24,8 @@ class Api {
     /// The answer to a request whose client waits for `100 Continue` before it sends the body, if the header decides it
     /// already; nullopt: the body is wanted.
     [[nodiscard]] std::optional<http::Response> turned_away(http::Request head);
+    /// How long a body may be that its handler reads itself; nullopt: it is to be gathered.
+    [[nodiscard]] std::optional<std::uint64_t> streamed(const http::Request& head) const;
     /// The answer for what the session refuses before there is a request.
     [[nodiscard]] http::Response refuse(int status, std::string_view detail);
     /// From now on `/readyz` fails, what would change something is refused with `overloaded`, and those who wait for a

@@ -29,11 +29,13 @@ std::string reason_detail(const Job& job, const engine::Snapshot& snapshot, Queu
             }
             return snapshot.reason_detail;
         case QueueReason::dependency:
+            return "waits for the jobs in depends_on";
+        case QueueReason::uploading:
+            return "its files are on their way to kie.ai";
         case QueueReason::upstream_auth:
         case QueueReason::credits:
         case QueueReason::storage:
         case QueueReason::upstream_down:
-        case QueueReason::uploading:
             return snapshot.reason_detail;
         case QueueReason::concurrency:
             // Or its caller's own limit, which holds while the engine goes on with others.
@@ -70,6 +72,12 @@ void write_error(json::Writer& out, const std::optional<JobError>& error) {
     out.field("upstream_code", error->upstream_code);
     out.key("upstream_message").text_or_null(error->upstream_message);
     out.field("retryable", error->retryable).end_object();
+}
+
+void write_ids(json::Writer& out, std::string_view name, const std::vector<JobId>& ids) {
+    out.key(name).begin_array();
+    for (const JobId& id : ids) out.value(id.text());
+    out.end_array();
 }
 
 }  // namespace
@@ -127,7 +135,9 @@ void write_job(json::Writer& out, const JobView& view) {
     out.key("outputs");
     write_outputs(out, job);
     out.field("result", job.result).field("billed", to_string(job.billed)).field("credits", job.credits);
-    out.key("depends_on").begin_array().end_array().field("reused_from", nullptr);
+    write_ids(out, "depends_on", job.depends_on);
+    write_ids(out, "dependants", job.dependants);
+    out.field("reused_from", nullptr);
     write_error(out, job.error);
 
     const std::string self = "/v1/jobs/" + id;

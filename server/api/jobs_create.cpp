@@ -2,6 +2,7 @@
 #include "server/api/handlers.hpp"
 #include "server/api/job_access.hpp"
 #include "server/api/job_body.hpp"
+#include "server/api/references.hpp"
 #include "server/api/request_body.hpp"
 
 namespace genq::api {
@@ -19,6 +20,7 @@ Answer create_job(Core& core, Context& context) {
                                            .caller = context.caller.name,
                                            .now = core.services.clock.wall_now()});
     if (!job) co_return to_response(job.error());
+    if (auto known = co_await read_references(core, context, *job); !known) co_return to_response(known.error());
     job->admission = admission_for(core, job->caller, job->model);
     if (auto room = co_await core.intake.admit(); !room) co_return to_response(room.error());
 

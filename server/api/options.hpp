@@ -9,13 +9,14 @@ namespace genq::api {
 
 /// What an operator can set of the API; app/config fills it.
 struct Options {
-    std::vector<std::string> host_names{};    ///< names (no ports) that `Host` may have while no token is configured
-    std::string public_url{};                 ///< `http.public_url`, or "": its host and origin count as ours
-    std::vector<std::string> cors_origins{};  ///< `http.cors_origins`: "https://app.example", or "*"
-    bool readyz_open = true;                  ///< false: `/readyz` needs the scope `read`
-    bool metrics_open = true;                 ///< the same for `/metrics`
-    bool allow_unknown_models = true;         ///< `models.allow_unknown`
-    std::int64_t max_queued = 10'000'000;     ///< jobs queued; more are 429 `queue_full`. 0: no limit
+    std::vector<std::string> host_names{};       ///< names (no ports) that `Host` may have while no token is configured
+    std::string public_url{};                    ///< `http.public_url`, or "": its host and origin count as ours
+    std::vector<std::string> cors_origins{};     ///< `http.cors_origins`: "https://app.example", or "*"
+    bool readyz_open = true;                     ///< false: `/readyz` needs the scope `read`
+    bool metrics_open = true;                    ///< the same for `/metrics`
+    bool allow_unknown_models = true;            ///< `models.allow_unknown`
+    std::uint64_t max_file_bytes = 1ULL << 30U;  ///< of POST /v1/files
+    std::int64_t max_queued = 10'000'000;        ///< jobs queued; more are 429 `queue_full`. 0: no limit
     std::uint64_t min_free_bytes = 256ULL << 20U;  ///< less is a failing `disk_space` in `/readyz`
     /// How long a generation may take where the catalogue says nothing, by PollProfile; for `GET /v1/models`.
     std::array<std::chrono::seconds, 4> longest_wait{std::chrono::seconds(300), std::chrono::seconds(600),

@@ -87,24 +87,42 @@ Checked<boost::json::object> read_body(const http::Request& request, Body body) 
     return std::unexpected(invalid({{"", "the body must be a JSON object"}}));
 }
 
-boost::asio::awaitable<Checked<std::optional<store::IdempotencyKey>>> read_idempotency_key(
-    Core& core, const Context& context, std::string route, const boost::json::object& body) {
-    const auto& headers = context.request.headers;
+namespace {
+
+/// The header's text; nullopt: there is none.
+Checked<std::optional<std::string>> read_key_text(const http::Fields& headers) {
     const auto key = headers.find("Idempotency-Key");
-    if (!key) co_return std::nullopt;
+    if (!key) return std::nullopt;
     const auto same_name = [](const auto& field) { return http::iequals(field.first, "Idempotency-Key"); };
     if (std::ranges::count_if(headers, same_name) > 1) {
-        co_return std::unexpected(invalid({{"Idempotency-Key", "must not be given twice"}}));
+        return std::unexpected(invalid({{"Idempotency-Key", "must not be given twice"}}));
     }
     const bool is_visible = std::ranges::all_of(*key, [](char c) { return c > ' ' && c < '\x7F'; });
     if (key->empty() || key->size() > 255 || !is_visible) {
-        co_return std::unexpected(invalid({{"Idempotency-Key", "must be 1 to 255 visible characters of ASCII"}}));
+        return std::unexpected(invalid({{"Idempotency-Key", "must be 1 to 255 visible characters of ASCII"}}));
     }
+    return std::string(*key);
+}
+
+}  // namespace
+
+Checked<std::optional<store::IdempotencyKey>> read_file_key(const Context& context, const Digest& digest) {
+    auto key = read_key_text(context.request.headers);
+    if (!key) return std::unexpected(std::move(key.error()));
+    if (!*key) return std::nullopt;
+    return store::IdempotencyKey{context.caller.name, "POST /v1/files", std::move(**key), digest.hex()};
+}
+
+boost::asio::awaitable<Checked<std::optional<store::IdempotencyKey>>> read_idempotency_key(
+    Core& core, const Context& context, std::string route, const boost::json::object& body) {
+    auto key = read_key_text(context.request.headers);
+    if (!key) co_return std::unexpected(std::move(key.error()));
+    if (!*key) co_return std::nullopt;
     const auto hash = [&body] { return crypto::sha256_hex(json::canonical(body)); };
     const bool is_large = context.request.body.size() > largest_hashed_here;
     co_return store::IdempotencyKey{.caller = context.caller.name,
                                     .route = std::move(route),
-                                    .key = std::string(*key),
+                                    .key = std::move(**key),
                                     .body_sha256 = is_large ? co_await core.services.workers.run(hash) : hash()};
 }
 

@@ -21,6 +21,9 @@ enum class Body { required, optional };
 /// The JSON object that the request carries. invalid_json, unsupported_media_type, validation_failed (no object).
 [[nodiscard]] Checked<boost::json::object> read_body(const http::Request& request, Body body);
 
+/// The same header of POST /v1/files, whose body is known by its digest.
+[[nodiscard]] Checked<std::optional<store::IdempotencyKey>> read_file_key(const Context& context, const Digest& digest);
+
 /// `Idempotency-Key` with the hash of the body's canonical form, or nullopt. `route`: what the key is good for.
 /// validation_failed for a key that is not 1–255 visible characters of ASCII, or is given twice. A large body is hashed
 /// on a thread of the pool; `core`, `context` and `body` must outlive the call.

@@ -21,6 +21,7 @@ struct HttpSection {
     std::string tls_cert;
     std::string tls_key;
     std::int64_t max_body_bytes = 1 << 20;
+    std::int64_t max_file_bytes = 1 << 30;
     std::int64_t max_connections = 1024;
     std::int64_t header_timeout_s = 10;
     std::int64_t body_timeout_s = 60;
@@ -43,6 +44,7 @@ struct DatabaseSection {
 /// `[upstream]`.
 struct UpstreamSection {
     std::string base_url = "https://api.kie.ai";
+    std::string upload_url;
     std::string api_key_file;
     std::int64_t timeout_s = 30;
     std::int64_t unknown_grace_s = -1;

@@ -88,6 +88,8 @@ std::vector<Key> make_keys() {
          path_or_empty(AT(http.tls_cert))},
         {"http", "tls_key", "PEM file with the certificate's key.", path_or_empty(AT(http.tls_key))},
         {"http", "max_body_bytes", "Longest request body.", WholeKey{AT(http.max_body_bytes), 1024, 1 << 30}},
+        {"http", "max_file_bytes", "Longest file that POST /v1/files takes.",
+         WholeKey{AT(http.max_file_bytes), 1024, std::int64_t{1} << 40}},
         {"http", "max_connections", "Connections served at once; more are answered with 503.",
          WholeKey{AT(http.max_connections), 1, 100'000}},
         {"http", "header_timeout_s", "Seconds from a request's first byte to the end of its header.",
@@ -109,6 +111,10 @@ std::vector<Key> make_keys() {
 
         {"upstream", "base_url", "Where kie.ai's API is.",
          TextKey{AT(upstream.base_url), {}, is_http_url, "an http:// or https:// URL"}},
+        {"upstream", "upload_url",
+         "Where kie.ai takes files. \"\": its own host for that, https://kieai.redpandaai.co, if base_url is\n"
+         "kie.ai's; else base_url, and then uploads count against the limit.",
+         TextKey{AT(upstream.upload_url), {}, is_http_url_or_empty, "an http:// or https:// URL, or \"\""}},
         {"upstream", "api_key_file",
          "File with kie.ai's API key. KIE_API_KEY, KIE_API_KEY_FILE and the systemd credential kie_api_key go\n"
          "before it. A key: https://kie.ai/api-key",

@@ -15,6 +15,9 @@
 namespace genq::app {
 namespace {
 
+// The host of kie.ai's pages for uploads ("File upload").
+constexpr const char* kie_upload_url = "https://kieai.redpandaai.co";
+
 constexpr std::string_view sandbox_state_dir = "genqd-sandbox";
 
 std::chrono::milliseconds seconds(double value) {
@@ -176,6 +179,9 @@ engine::Options engine_options(const Settings& settings, const std::string& base
     const double speed = settings.sandbox ? settings.sandbox_speed : 1;
     engine::Options options;
     options.base_url = base_url;
+    // The sandbox has no other host either.
+    const bool is_kie = base_url == UpstreamSection().base_url;
+    options.upload_url = !c.upstream.upload_url.empty() ? c.upstream.upload_url : is_kie ? kie_upload_url : base_url;
     options.api_key = settings.api_key;
     options.user_agent = c.upstream.user_agent;
     options.placeholder_url = c.callbacks.placeholder_url;
@@ -228,6 +234,7 @@ api::Options api_options(const Config& config) {
     options.readyz_open = config.http.readyz_open;
     options.metrics_open = config.http.metrics_open;
     options.allow_unknown_models = config.models.allow_unknown;
+    options.max_file_bytes = static_cast<std::uint64_t>(config.http.max_file_bytes);
     options.max_queued = config.http.max_queued;
     options.min_free_bytes = static_cast<std::uint64_t>(config.downloads.min_free_bytes);
     const auto& poll = config.poll;

@@ -46,6 +46,12 @@ class BlobStore {
     [[nodiscard]] virtual Result<std::unique_ptr<BlobWriter>> create() = 0;
     /// The whole blob; errc::not_found; errc::corrupt: it was found damaged, and is not given out.
     [[nodiscard]] virtual boost::asio::awaitable<Result<OpenBlob>> open(Digest digest) = 0;
+    /// What open() would give. errc::not_found, corrupt.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<BlobInfo>> describe(Digest digest) = 0;
+    /// Up to `bytes` bytes of a blob from `offset`, at least one while there are any. errc::not_found, corrupt (as
+    /// open() has them), io.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<std::string>> read(Digest digest, std::uint64_t offset,
+                                                                           std::size_t bytes) = 0;
     /// errc::not_found if it is not there.
     [[nodiscard]] virtual boost::asio::awaitable<Result<void>> remove(Digest digest) = 0;
     /// Bytes that the file system has left for us.

@@ -90,6 +90,24 @@ asio::awaitable<Result<OpenBlob>> FolderStore::open(Digest digest) {
     });
 }
 
+asio::awaitable<Result<BlobInfo>> FolderStore::describe(Digest digest) {
+    const auto blob = co_await open(digest);
+    if (!blob) co_return std::unexpected(blob.error());
+    co_return BlobInfo{std::move(digest), blob->body.length, blob->media_type};
+}
+
+asio::awaitable<Result<std::string>> FolderStore::read(Digest digest, std::uint64_t offset, std::size_t bytes) {
+    const auto blob = co_await open(std::move(digest));
+    if (!blob) co_return std::unexpected(blob.error());
+    co_return co_await pool_.run([file = blob->body.file, offset, bytes]() -> Result<std::string> {
+        std::string piece(bytes, '\0');
+        const ssize_t got = ::pread(file->fd(), piece.data(), bytes, static_cast<off_t>(offset));
+        if (got < 0) return fs::fail_errno(errno, "a blob");
+        piece.resize(static_cast<std::size_t>(got));
+        return piece;
+    });
+}
+
 asio::awaitable<Result<bool>> FolderStore::check(Digest digest) {
     co_return co_await pool_.run([this, digest]() -> Result<bool> {
         const auto path = path_of(digest);

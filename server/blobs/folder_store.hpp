@@ -21,6 +21,9 @@ class FolderStore final : public BlobStore {
 
     [[nodiscard]] Result<std::unique_ptr<BlobWriter>> create() override;
     [[nodiscard]] boost::asio::awaitable<Result<OpenBlob>> open(Digest digest) override;
+    [[nodiscard]] boost::asio::awaitable<Result<BlobInfo>> describe(Digest digest) override;
+    [[nodiscard]] boost::asio::awaitable<Result<std::string>> read(Digest digest, std::uint64_t offset,
+                                                                   std::size_t bytes) override;
     [[nodiscard]] boost::asio::awaitable<Result<void>> remove(Digest digest) override;
     [[nodiscard]] Result<std::uint64_t> free_bytes() const override;
 

@@ -39,6 +39,17 @@ struct Output {
     std::string filename;
 };
 
+/// A blob that a job's input names.
+struct InputFile {
+    Digest digest;
+    std::uint64_t bytes = 0;
+};
+
+// What a job has to do with files and other jobs, as bits of Job::links.
+inline constexpr int link_refers = 1;   // its input holds references
+inline constexpr int link_depends = 2;  // some of them to other jobs
+inline constexpr int link_awaited = 4;  // others refer to it
+
 /// What is fixed when a job is accepted.
 struct NewJob {
     std::string model;       // as asked for, aliases resolved to the catalogue's id
@@ -56,7 +67,10 @@ struct NewJob {
     std::chrono::seconds longest_wait{0};  // 0: the profile's
     std::vector<std::string> warnings;
     Labels labels;
-    Admission admission{};  // what it has to fit into; not stored
+    bool refers = false;            // `input` holds references (reference.hpp)
+    std::vector<InputFile> files;   // blobs among them, each once; pinned. Not read back
+    std::vector<JobId> depends_on;  // the jobs among them, each once
+    Admission admission{};          // what it has to fit into; not stored
 };
 
 /// A job as it is stored.
@@ -65,7 +79,11 @@ struct Job : NewJob {
     JobStatus status{};
     Step step{};
     WallTime step_at{};
-    std::optional<QueueReason> wait_reason;  // with Step::wait: scheduled, retry_backoff
+    std::optional<QueueReason> wait_reason;  // with Step::wait: scheduled, dependency, retry_backoff, uploading
+    int links = 0;                           // link_refers, link_depends, link_awaited
+    std::vector<JobId> dependants;           // jobs that refer to this one; the first thousand
+    std::string sent_input;                  // `input` with all references resolved; "" until that is known
+    std::optional<WallTime> sent_until;      // how long the URLs in it are good
     std::int64_t version = 1;                // rises with every change that a reader can see
     WallTime created_at{};
     WallTime updated_at{};

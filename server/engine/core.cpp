@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 boost::json::object input_of(const Job& job) {
-    auto input = json::parse(job.input);
+    auto input = json::parse(job.sent_input.empty() ? job.input : job.sent_input);
     GENQ_CHECK(input && input->is_object());  // the store gives out no other
     return std::move(input->get_object());
 }
@@ -184,14 +184,14 @@ boost::asio::awaitable<void> Core::fail_job(Job job, store::Failure failure) {
     const auto stored =
         co_await persist<void>("failure", job.id, [this, &failure] { return ports.store.record_failure(failure); });
     if (!stored) co_return;
+    job_ended();
     metrics.job_finished(job, "failed");
-    recent_finishes.push_back(ports.clock.now());
     ports.log.info("job failed", {{"job", job.id.text()}, {"model", job.model}, {"code", code}});
 }
 
 void Core::job_succeeded(const Job& job) {
+    job_ended();
     metrics.job_finished(job, "succeeded");
-    recent_finishes.push_back(ports.clock.now());
     ports.log.info("job succeeded", {{"job", job.id.text()}, {"model", job.model}});
 }
 

@@ -57,6 +57,7 @@ struct Core {
     std::multiset<std::string, std::less<>> creating;  // whose they are
     int creates_waiting = 0;                           // jobs that wait for a token alone, as last counted
     bool maybe_ready = true;                           // the store may have jobs that are ready to be sent
+    bool maybe_uploads = true;                         // likewise: whose files are to be uploaded
     bool late_dirty = true;                            // likewise: whose task is asked for after its job timed out
     bool store_dirty = true;                           // its times may have changed: what waits, deadlines
     std::set<std::int64_t> taken;                      // rows of jobs picked for a create, no intent recorded yet
@@ -86,7 +87,15 @@ struct Core {
     /// Jobs came into the queue, or back to it.
     void queue_touched() {
         maybe_ready = true;
+        maybe_uploads = true;
         store_dirty = true;
+        signal.notify();
+    }
+    /// A job has ended: others may have waited for it.
+    void job_ended() {
+        maybe_ready = true;
+        maybe_uploads = true;
+        recent_finishes.push_back(ports.clock.now());
         signal.notify();
     }
     /// Gives a token back as the exchange says.

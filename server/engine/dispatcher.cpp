@@ -29,6 +29,7 @@ asio::awaitable<void> Dispatcher::run() {
         co_await housekeeper_.run();
         const SteadyTime now = core_.ports.clock.now();
         bool started = start_downloads(now);
+        if (co_await uploader_.start(!gate(now).open)) started = true;
         if (auto full = full_callers(); full != passed_over_) {
             // Who was passed over may have room again.
             passed_over_ = std::move(full);
@@ -181,6 +182,7 @@ SteadyTime Dispatcher::next_wake(SteadyTime now) {
         if (token) sooner(std::max(*due, *token));
     }
     sooner(downloader_.next_due());
+    if (gate(now).open) sooner(uploader_.next_due());
     if (create_waits(now)) sooner(core_.creates_limit.next_free(now));
     return wake;
 }

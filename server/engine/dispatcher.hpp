@@ -9,6 +9,7 @@
 #include "server/engine/late_watch.hpp"
 #include "server/engine/poller.hpp"
 #include "server/engine/submitter.hpp"
+#include "server/engine/uploader.hpp"
 
 namespace genq::engine {
 
@@ -17,9 +18,10 @@ namespace genq::engine {
 /// Engine strand, but for snapshot().
 class Dispatcher {
   public:
-    Dispatcher(Core& core, Submitter& submitter, Poller& poller, Downloader& downloader, Housekeeper& housekeeper,
-               LateWatch& late_watch)
+    Dispatcher(Core& core, Uploader& uploader, Submitter& submitter, Poller& poller, Downloader& downloader,
+               Housekeeper& housekeeper, LateWatch& late_watch)
         : core_(core),
+          uploader_(uploader),
           submitter_(submitter),
           poller_(poller),
           downloader_(downloader),
@@ -50,6 +52,7 @@ class Dispatcher {
     [[nodiscard]] SteadyTime next_wake(SteadyTime now);
 
     Core& core_;
+    Uploader& uploader_;
     Submitter& submitter_;
     Poller& poller_;
     Downloader& downloader_;

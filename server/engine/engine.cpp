@@ -38,7 +38,8 @@ struct Engine::Impl {
           callbacks(core, submitter, poller, reviver),
           housekeeper(core, submitter, poller, downloader),
           late_watch(core, reviver),
-          dispatcher(core, submitter, poller, downloader, housekeeper, late_watch),
+          uploader(core),
+          dispatcher(core, uploader, submitter, poller, downloader, housekeeper, late_watch),
           loop(core.strand, [this](const std::string&, const std::exception_ptr& error) { loop_ended(error); }) {}
 
     Core core;
@@ -49,6 +50,7 @@ struct Engine::Impl {
     Callbacks callbacks;
     Housekeeper housekeeper;
     LateWatch late_watch;
+    Uploader uploader;
     Dispatcher dispatcher;
     async::TaskGroup loop;  // the dispatcher alone
 

@@ -36,6 +36,8 @@ struct Ports {
     std::function<void()> queue_changed;
     /// What to expect of a model's tasks before one was seen, by its longest wait in seconds. Empty: by that alone.
     std::function<polling::Prior(std::string_view model, double longest_wait)> expected{};
+    /// A URL by which kie.ai can fetch a blob from us for a while; empty where it can't reach us.
+    std::function<std::string(const Digest& digest, std::string_view name)> blob_url{};
 };
 
 /// What the engine shows of itself. Immutable; a new one is published with every change.

@@ -52,6 +52,13 @@ void EngineMetrics::credit_request(std::string_view outcome) {
         .Increment();
 }
 
+void EngineMetrics::upload(std::string_view way, bool stored) {
+    registry_
+        .counter("genqd_uploads_total", "Files sent to kie.ai",
+                 {{"way", std::string(way)}, {"outcome", stored ? "stored" : "failed"}})
+        .Increment();
+}
+
 void EngineMetrics::callback(std::string_view outcome) {
     registry_.counter("genqd_callbacks_total", "Calls of kie.ai's", {{"outcome", std::string(outcome)}}).Increment();
 }

@@ -16,6 +16,8 @@ class EngineMetrics {
     /// One request to the API: `endpoint` is "create", "query" or "credit", `outcome` a verdict's name.
     void request(Family family, std::string_view endpoint, std::string_view outcome);
     void credit_request(std::string_view outcome);
+    /// One upload of a file by that way.
+    void upload(std::string_view way, bool stored);
     void job_finished(const Job& job, std::string_view status);
     /// A call of kie.ai's: `outcome` is "verified", "hint", "forged" or "unknown".
     void callback(std::string_view outcome);

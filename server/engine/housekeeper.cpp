@@ -66,7 +66,7 @@ asio::awaitable<void> Housekeeper::store_work() {
     }
     const auto promoted = co_await core_.ports.store.promote_waiting(batch);
     if ((expired && expired->size() == batch) || (promoted && *promoted == batch)) core_.store_dirty = true;
-    if (promoted && *promoted > 0) core_.maybe_ready = true;
+    if (promoted && *promoted > 0) core_.maybe_ready = core_.maybe_uploads = true;
     const auto next = co_await core_.ports.store.next_due();
     store_due_.reset();
     if (next && *next) store_due_ = core_.steady(**next);

@@ -11,12 +11,16 @@ constexpr auto look_again = 200ms;
 }  // namespace
 
 asio::awaitable<http::Exchange> query_once(Core& core, upstream::ApiRequest request) {
+    return query_once(core, core.api_request(request), 0s);
+}
+
+asio::awaitable<http::Exchange> query_once(Core& core, http::ClientRequest request, std::chrono::seconds more) {
     while (!core.query_tokens().take(core.ports.clock.now())) {
         const SteadyTime now = core.ports.clock.now();
         co_await core.ports.clock.sleep_until(
             std::max(core.query_tokens().next_free(now).value_or(now + look_again), now + 1ms));
     }
-    http::Exchange exchange = co_await core.ports.transport.send(core.api_request(request), core.request_deadline());
+    http::Exchange exchange = co_await core.ports.transport.send(std::move(request), core.request_deadline() + more);
     core.settle_token(core.query_tokens(), exchange);
     co_return exchange;
 }

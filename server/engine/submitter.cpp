@@ -35,6 +35,15 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
     core.metrics.limiter_wait_seconds.Observe(
         std::chrono::duration<double>(core.ports.clock.now() - ready_since).count());
 
+    if (job.sent_until && *job.sent_until <= core.ports.clock.wall_now()) {
+        // It waited so long for its turn that kie.ai's copies of its files may be gone.
+        core.creates_limit.not_sent();
+        (void)co_await core.ports.store.record_stale_input(job.id);
+        core.taken.erase(row);
+        slot_freed(caller);
+        core.queue_touched();
+        co_return;
+    }
     // The connection stands before the intent is written, so that a wait for it is never mistaken for an intent.
     auto connection = co_await core.ports.transport.connect(core.options.base_url, core.request_deadline());
     if (!connection) {

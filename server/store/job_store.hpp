@@ -7,189 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "common/core/error.hpp"
-#include "server/domain/job.hpp"
+#include "server/store/records.hpp"
 
 namespace genq::store {
-
-/// What an idempotent request is known by. Keys are per caller and route.
-struct IdempotencyKey {
-    std::string caller;
-    std::string route;  // "POST /v1/jobs", "POST /v1/jobs/{id}/retry"
-    std::string key;
-    std::string body_sha256;  // of the canonical body
-};
-
-struct Accepted {
-    Job job;
-    bool replayed = false;
-    std::optional<OverBudget> refused{};  // set: nothing was accepted, nothing was changed, and `job` is empty
-};
-
-struct Placed {
-    Job job;
-    std::optional<int>
-        position;  // how many ready jobs go before it: 0 = next; nullopt past 1000 or when it isn't ready
-};
-
-struct JobFilter {
-    std::vector<JobStatus> statuses;  // any of; empty: all. The other members alike
-    std::vector<std::string> models;
-    std::vector<Family> families;
-    std::vector<std::string> kinds;
-    std::vector<std::string> callers;
-    std::vector<JobErrorCode> error_codes;
-    std::vector<Billed> billed;
-    Labels labels;                           // all of
-    std::optional<WallTime> created_after;   // exclusive
-    std::optional<WallTime> created_before;  // exclusive
-};
-
-struct JobPage {
-    std::vector<Job> jobs;             // newest first
-    std::optional<std::int64_t> next;  // row to pass as `before` for the next page
-};
-
-/// What keeps creates from being sent. Kept in the store, so that it outlives a restart.
-struct Hold {
-    QueueReason reason{};  // paused, upstream_auth, credits, storage or upstream_down
-    std::string model;     // only with paused: one model; "" for all
-    std::string detail;    // for people
-    WallTime since{};
-    std::optional<WallTime> until;  // lifts itself then
-    std::optional<double> balance;  // with credits: the balance it began at
-};
-
-struct CountRow {
-    JobStatus status{};
-    std::string model;
-    std::int64_t jobs = 0;
-};
-
-struct QueueStats {
-    std::vector<CountRow> counts;
-    std::optional<WallTime> oldest_queued_at;  // created_at of the oldest job that is queued
-    std::int64_t blob_bytes = 0;               // of all outputs listed
-};
-
-/// Which jobs that have ended may be forgotten.
-struct EndedFilter {
-    std::optional<WallTime> finished_before;  // exclusive
-    bool with_blobs = false;                  // only those that list stored outputs
-    Labels keep;                              // not those with any of these labels
-};
-
-/// How a create that is about to be sent is marked. The attempt number makes stale answers harmless.
-struct Intent {
-    JobId id;
-    int attempt = 0;
-    std::string token_sha256{};  // of the callback token in the create, 64 hex digits; "" if it asks for none
-};
-
-/// After an answer that proves that nothing was created: back to the queue.
-struct Requeue {
-    JobId id;
-    int attempt = 0;
-    bool counts = false;                 // against max_attempts
-    std::optional<WallTime> not_before;  // set: Step::wait until then, with reason retry_backoff
-    std::string detail;                  // for the event
-    bool proven = true;                  // false: a task may exist all the same, so its callback token stays good
-};
-
-struct Submitted {
-    JobId id;
-    int attempt = 0;
-    std::string task_id;
-    std::string endpoint;
-    WallTime next_poll_at{};
-    Billed billed = Billed::yes;  // `no` for veo/1080p, which makes no task
-    /// Set when a callback proves the task: then a job that went back to the queue, because kie.ai's answer seemed to
-    /// say that nothing was created, leaves it again.
-    bool by_callback = false;
-};
-
-/// A create that asked for a callback, found by its token.
-struct Submission {
-    Job job;  // as it is now; its latest create may be a later one
-    int attempt = 0;
-    std::string task_id;  // "" until known
-};
-
-struct Polled {
-    JobId id;
-    std::string upstream_state;
-    WallTime next_poll_at{};
-    bool counts = true;  // false: only the time changes (a query that could not be sent)
-};
-
-/// What was learnt of how long a model's tasks take, as text that the store does not look into.
-struct ModelDurations {
-    std::string model;
-    std::string histogram;
-};
-
-struct Generated {
-    JobId id;
-    std::string upstream_state;
-    std::vector<Output> outputs;  // may be empty when `result` is set
-    std::optional<boost::json::value> result;
-    std::optional<double> credits;
-    bool polled = true;                      // false: a callback told it
-    std::optional<ModelDurations> learnt{};  // from this job, stored with it
-};
-
-/// A failure. `billed` and `credits` change only when given.
-struct Failure {
-    JobId id;
-    JobError error;
-    std::string upstream_state;
-    std::optional<Billed> billed;
-    std::optional<double> credits;
-    std::string detail;
-    /// Set: the outcome of that create. errc::conflict when the job is not `submitting` with it any more; if the job
-    /// was canceled or ran out of time meanwhile, `billed` is settled all the same.
-    std::optional<int> attempt = std::nullopt;
-    std::optional<WallTime> late_look_at = std::nullopt;  // with a task: its record is asked for then (late_first())
-};
-
-struct LateLook {
-    Job job;
-    WallTime at{};
-};
-
-struct RetryOptions {
-    bool resubmit = false;
-    std::optional<WallTime> deadline_at;
-    WallTime next_poll_at{};  // for a task that is polled again
-    Admission admission{};    // that a new create has to fit into
-};
-
-/// What a look for the next job passes over.
-struct PassedOver {
-    std::set<std::string> models{};
-    std::set<std::int64_t> rows{};  // jobs picked, with no intent recorded yet; a few dozen at most
-    std::set<std::string> callers{};
-};
-
-enum class UsageBy { model, caller, label };
-
-struct UsageQuery {
-    UsageBy by{};
-    std::string label{};                  // with UsageBy::label: its key
-    WallTime from{};                      // inclusive; jobs by their acceptance
-    std::optional<WallTime> to{};         // exclusive
-    std::optional<std::string> caller{};  // of this one only
-};
-
-/// The jobs of one group and status.
-struct UsageRow {
-    std::optional<std::string> key;  // nullopt: jobs without that label
-    JobStatus status{};
-    std::int64_t jobs = 0;
-    Millicredits told = 0;  // as in Charge
-    Millicredits assumed = 0;
-    Millicredits reserved = 0;
-};
 
 /// Everything that the daemon remembers, as whole operations: each is one transaction, and returns after it is synced.
 /// Operations that change a job check that it still is in the state they start from; errc::conflict says that it is
@@ -203,7 +23,9 @@ class JobStore {
     using Async = boost::asio::awaitable<Result<T>>;
 
     // --- the API's side -------------------------------------------------------------------------------------------
-    /// Makes a job, queued (Step::submit, or Step::wait until scheduled_at), and remembers the key. The same key with
+    /// Makes a job, queued (Step::submit, or Step::wait until scheduled_at, until the jobs that it refers to have
+    /// succeeded, and until its files are uploaded), and remembers the key. One that refers to a job that has failed or
+    /// was canceled has failed itself; errc::conflict: to one that is gone. The same key with
     /// the same body gives the job made first, `replayed`; with another body errc::already_exists; for a deleted job
     /// errc::conflict. What does not fit into job.admission is `refused`, with its key unused; what fits reserves its
     /// price (DESIGN.md, "Budgets and usage").
@@ -224,8 +46,12 @@ class JobStore {
     [[nodiscard]] virtual Async<std::vector<Digest>> erase(JobId id) = 0;
     /// Up to `limit` jobs that have ended, of rows above `after`, the oldest first.
     [[nodiscard]] virtual Async<std::vector<Job>> ended(EndedFilter filter, std::int64_t after, int limit) = 0;
-    /// True if some job lists the blob.
+    /// True if some job lists the blob, or takes it as input.
     [[nodiscard]] virtual Async<bool> lists_blob(Digest digest) = 0;
+    /// Notes whose bytes these are. True when `key` was used for them before; with other bytes errc::already_exists.
+    [[nodiscard]] virtual Async<bool> accept_file(NewFile file, std::optional<IdempotencyKey> key) = 0;
+    /// True if the caller uploaded the blob, or a job of its lists it.
+    [[nodiscard]] virtual Async<bool> owns_blob(std::string caller, Digest digest) = 0;
     [[nodiscard]] virtual Async<QueueStats> stats() = 0;
     /// What the jobs of a time have cost, by group, in the groups' order; one row a status. May scan all of them.
     [[nodiscard]] virtual Async<std::vector<UsageRow>> usage(UsageQuery wanted) = 0;
@@ -238,6 +64,19 @@ class JobStore {
     [[nodiscard]] virtual Async<int> count_ready(std::set<std::string> held, int limit) = 0;
     /// The ready job that was accepted first, whatever its priority and caller.
     [[nodiscard]] virtual Async<std::optional<Job>> oldest_ready(PassedOver passed_over) = 0;
+    /// The job whose files are uploaded next: highest priority first, callers in turn, each one's first in, first out.
+    /// `taken` are passed over.
+    [[nodiscard]] virtual Async<UploadTurn> next_upload(std::string last_caller, std::set<std::int64_t> taken) = 0;
+    /// kie.ai's copy of a blob, if it is good beyond `until`.
+    [[nodiscard]] virtual Async<std::optional<Upload>> find_upload(Digest digest, WallTime until) = 0;
+    [[nodiscard]] virtual Async<void> record_upload(Upload upload) = 0;
+    /// Nothing keeps the job from its turn any more: Step::wait (uploading) → Step::submit. `until`: how long the URLs
+    /// in the input are good; nullopt: there are none.
+    [[nodiscard]] virtual Async<void> record_input(JobId id, std::string sent_input, std::optional<WallTime> until) = 0;
+    /// The upload failed and is tried again at `at`.
+    [[nodiscard]] virtual Async<void> record_upload_retry(JobId id, WallTime at) = 0;
+    /// The URLs of a job that is ready to be sent are good no more: Step::submit → Step::wait (uploading).
+    [[nodiscard]] virtual Async<void> record_stale_input(JobId id) = 0;
     /// queued → submitting, attempts + 1, billed unknown: on disk before a byte of the create leaves.
     [[nodiscard]] virtual Async<void> record_intent(Intent intent) = 0;
     /// submitting → queued, billed no. If the job was canceled meanwhile only `billed` is settled (no error).

@@ -56,6 +56,18 @@ asio::awaitable<Result<blobs::OpenBlob>> Blobs::open(Digest digest) {
     co_return fail(synced.contains(digest) ? errc::unsupported : errc::not_found, "simulated blobs have no file");
 }
 
+asio::awaitable<Result<blobs::BlobInfo>> Blobs::describe(Digest digest) {
+    const auto found = synced.find(digest);
+    if (found == synced.end()) co_return fail(errc::not_found, "no such blob");
+    co_return blobs::BlobInfo{digest, found->second.size(), std::string(http::sniff_media_type(found->second))};
+}
+
+asio::awaitable<Result<std::string>> Blobs::read(Digest digest, std::uint64_t offset, std::size_t bytes) {
+    const auto found = synced.find(digest);
+    if (found == synced.end()) co_return fail(errc::not_found, "no such blob");
+    co_return found->second.substr(static_cast<std::size_t>(offset), bytes);
+}
+
 asio::awaitable<Result<void>> Blobs::remove(Digest digest) {
     if (synced.erase(digest) == 0) co_return fail(errc::not_found, "no such blob");
     co_return Result<void>{};
@@ -115,6 +127,38 @@ Async<std::vector<Digest>> FullDiskStore::erase(JobId id) {
 
 Async<bool> FullDiskStore::lists_blob(Digest digest) {
     return store_.lists_blob(std::move(digest));
+}
+
+Async<bool> FullDiskStore::accept_file(store::NewFile file, std::optional<store::IdempotencyKey> key) {
+    return unless_full(weather_, store_.accept_file(std::move(file), std::move(key)));
+}
+
+Async<bool> FullDiskStore::owns_blob(std::string caller, Digest digest) {
+    return store_.owns_blob(std::move(caller), std::move(digest));
+}
+
+Async<store::UploadTurn> FullDiskStore::next_upload(std::string last_caller, std::set<std::int64_t> taken) {
+    return store_.next_upload(std::move(last_caller), std::move(taken));
+}
+
+Async<std::optional<store::Upload>> FullDiskStore::find_upload(Digest digest, WallTime until) {
+    return store_.find_upload(std::move(digest), until);
+}
+
+Async<void> FullDiskStore::record_upload(store::Upload upload) {
+    return unless_full(weather_, store_.record_upload(std::move(upload)));
+}
+
+Async<void> FullDiskStore::record_input(JobId id, std::string sent_input, std::optional<WallTime> until) {
+    return unless_full(weather_, store_.record_input(id, std::move(sent_input), until));
+}
+
+Async<void> FullDiskStore::record_upload_retry(JobId id, WallTime at) {
+    return unless_full(weather_, store_.record_upload_retry(id, at));
+}
+
+Async<void> FullDiskStore::record_stale_input(JobId id) {
+    return unless_full(weather_, store_.record_stale_input(id));
 }
 
 Async<store::QueueStats> FullDiskStore::stats() {

@@ -16,6 +16,9 @@ class Blobs final : public blobs::BlobStore {
 
     [[nodiscard]] Result<std::unique_ptr<blobs::BlobWriter>> create() override;
     [[nodiscard]] boost::asio::awaitable<Result<blobs::OpenBlob>> open(Digest digest) override;
+    [[nodiscard]] boost::asio::awaitable<Result<blobs::BlobInfo>> describe(Digest digest) override;
+    [[nodiscard]] boost::asio::awaitable<Result<std::string>> read(Digest digest, std::uint64_t offset,
+                                                                   std::size_t bytes) override;
     [[nodiscard]] boost::asio::awaitable<Result<void>> remove(Digest digest) override;
     [[nodiscard]] Result<std::uint64_t> free_bytes() const override;
 
@@ -43,6 +46,14 @@ class FullDiskStore final : public store::JobStore {
                                                std::optional<store::IdempotencyKey> key) override;
     [[nodiscard]] Async<std::vector<Digest>> erase(JobId id) override;
     [[nodiscard]] Async<bool> lists_blob(Digest digest) override;
+    [[nodiscard]] Async<bool> accept_file(store::NewFile file, std::optional<store::IdempotencyKey> key) override;
+    [[nodiscard]] Async<bool> owns_blob(std::string caller, Digest digest) override;
+    [[nodiscard]] Async<store::UploadTurn> next_upload(std::string last_caller, std::set<std::int64_t> taken) override;
+    [[nodiscard]] Async<std::optional<store::Upload>> find_upload(Digest digest, WallTime until) override;
+    [[nodiscard]] Async<void> record_upload(store::Upload upload) override;
+    [[nodiscard]] Async<void> record_input(JobId id, std::string sent_input, std::optional<WallTime> until) override;
+    [[nodiscard]] Async<void> record_upload_retry(JobId id, WallTime at) override;
+    [[nodiscard]] Async<void> record_stale_input(JobId id) override;
     [[nodiscard]] Async<store::QueueStats> stats() override;
     [[nodiscard]] Async<std::vector<store::UsageRow>> usage(store::UsageQuery wanted) override;
     [[nodiscard]] Async<std::vector<Job>> ended(store::EndedFilter filter, std::int64_t after, int limit) override;

@@ -46,7 +46,30 @@ asio::awaitable<Result<std::unique_ptr<http::Connection>>> KieModel::connect(std
     co_return std::make_unique<ModelConnection>(*this);
 }
 
+asio::awaitable<http::Exchange> KieModel::take_upload(http::ClientRequest request) {
+    co_await clock_.sleep_until(clock_.now() + latency);
+    std::string body = request.body;
+    while (request.source && body.size() < request.source->size()) {
+        const auto piece = co_await request.source->read(body.size(), 1000);
+        if (!piece) co_return http::Exchange{std::unexpected(piece.error()), http::Written::partly};
+        body += *piece;
+    }
+    uploads.push_back({request.url, std::move(body), std::string(request.headers.get("Content-Type"))});
+    http::ClientResponse response = json_answer(R"({"success":true,"code":200,"msg":"ok","data":{"downloadUrl":")"
+                                                "https://files.example/" +
+                                                std::to_string(uploads.size()) + R"("}})");
+    if (!upload_answers.empty()) {
+        response = upload_answers.front();
+        upload_answers.pop_front();
+    }
+    co_return http::Exchange{std::move(response), http::Written::fully};
+}
+
 asio::awaitable<http::Exchange> KieModel::answer(http::ClientRequest request, SteadyTime deadline) {
+    if (request.url.contains("upload") && !request.url.contains("download-url")) {
+        if (request.url.starts_with("https://api.kie.ai")) arrivals.push_back(clock_.now());
+        co_return co_await take_upload(std::move(request));
+    }
     Fault fault = Fault::none;
     if (is_create(request) && !create_faults.empty()) {
         fault = create_faults.front();

@@ -51,6 +51,13 @@ class KieModel final : public http::Transport {
     std::deque<std::string> create_answers;     ///< bodies in place of the model's own, for creates; no task is made
     std::deque<std::string> query_answers;      ///< likewise for queries
     bool unreachable = false;                   ///< no connection to anybody
+    struct UploadSeen {
+        std::string url;
+        std::string body;
+        std::string content_type;
+    };
+    std::vector<UploadSeen> uploads;
+    std::deque<http::ClientResponse> upload_answers;  ///< in place of the model's own: a URL that counts up
     std::string credit_answer = R"({"code":200,"msg":"success","data":100})";
     std::map<std::string, Task> tasks;
     std::vector<SteadyTime> arrivals;  ///< of API requests, at the server
@@ -71,6 +78,7 @@ class KieModel final : public http::Transport {
   private:
     friend class ModelConnection;
     [[nodiscard]] boost::asio::awaitable<http::Exchange> answer(http::ClientRequest request, SteadyTime deadline);
+    [[nodiscard]] boost::asio::awaitable<http::Exchange> take_upload(http::ClientRequest request);
     [[nodiscard]] http::ClientResponse create(const http::ClientRequest& request);
     [[nodiscard]] http::ClientResponse query(const std::string& task_id);
 

@@ -48,6 +48,18 @@ asio::awaitable<Result<blobs::OpenBlob>> MemoryBlobs::open(Digest digest) {
     co_return fail(blobs.contains(digest) ? errc::unsupported : errc::not_found, "blobs in memory have no file");
 }
 
+asio::awaitable<Result<blobs::BlobInfo>> MemoryBlobs::describe(Digest digest) {
+    const auto found = blobs.find(digest);
+    if (found == blobs.end()) co_return fail(errc::not_found, "no such blob");
+    co_return blobs::BlobInfo{digest, found->second.size(), std::string(http::sniff_media_type(found->second))};
+}
+
+asio::awaitable<Result<std::string>> MemoryBlobs::read(Digest digest, std::uint64_t offset, std::size_t bytes) {
+    const auto found = blobs.find(digest);
+    if (found == blobs.end()) co_return fail(errc::not_found, "no such blob");
+    co_return found->second.substr(static_cast<std::size_t>(offset), bytes);
+}
+
 asio::awaitable<Result<void>> MemoryBlobs::remove(Digest digest) {
     if (blobs.erase(digest) == 0) co_return fail(errc::not_found, "no such blob");
     co_return Result<void>{};

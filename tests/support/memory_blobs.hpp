@@ -12,6 +12,9 @@ class MemoryBlobs final : public blobs::BlobStore {
     [[nodiscard]] Result<std::unique_ptr<blobs::BlobWriter>> create() override;
     /// errc::unsupported: there is no file to send.
     [[nodiscard]] boost::asio::awaitable<Result<blobs::OpenBlob>> open(Digest digest) override;
+    [[nodiscard]] boost::asio::awaitable<Result<blobs::BlobInfo>> describe(Digest digest) override;
+    [[nodiscard]] boost::asio::awaitable<Result<std::string>> read(Digest digest, std::uint64_t offset,
+                                                                   std::size_t bytes) override;
     [[nodiscard]] boost::asio::awaitable<Result<void>> remove(Digest digest) override;
     [[nodiscard]] Result<std::uint64_t> free_bytes() const override { return free; }
 

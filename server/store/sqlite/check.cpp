@@ -22,7 +22,9 @@ constexpr char integrity_check[] = "PRAGMA integrity_check";
 constexpr char reference_check[] = "PRAGMA foreign_key_check";
 constexpr char select_all[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs ORDER BY row";
 constexpr char select_blobs[] =
-    "SELECT digest, min(bytes), max(bytes) FROM outputs WHERE digest IS NOT NULL GROUP BY digest ORDER BY digest";
+    R"(SELECT digest, min(bytes), max(bytes) FROM
+        (SELECT digest, bytes FROM outputs WHERE digest IS NOT NULL UNION ALL SELECT digest, bytes FROM job_files)
+        GROUP BY digest ORDER BY digest)";
 
 /// A statement that gives a row with a text for each fault of its kind.
 struct Rule {
@@ -41,6 +43,14 @@ constexpr Rule rules[] = {
             SELECT 1 FROM job_labels l WHERE l.key = e.key AND l.value = e.value AND l.row = j.row))"},
     {"an idempotency key whose job has another id: ",
      "SELECT i.job_id FROM idempotency i JOIN jobs j ON j.row = i.row WHERE j.id <> i.job_id"},
+    {"a job that waits for others which have all ended, or does not and should: ",
+     R"(SELECT j.id FROM jobs j WHERE (j.step = 'wait' AND j.wait_reason = 'dependency') <>
+        (j.status = 'queued' AND coalesce(j.wait_reason, '') <> 'scheduled' AND EXISTS(
+            SELECT 1 FROM dependencies d JOIN jobs o ON o.row = d.on_row
+            WHERE d.row = j.row AND o.status <> 'succeeded')))"},
+    {"a job that others refer to, and does not say so: ",
+     R"(SELECT j.id FROM jobs j WHERE j.links & 4 = 0
+        AND EXISTS(SELECT 1 FROM dependencies d WHERE d.on_row = j.row))"},
     {"a count of jobs that is not their number: ",
      R"(SELECT coalesce(c.model, n.model) || ' ' || coalesce(c.status, n.status) FROM
         (SELECT model, status, count(*) AS jobs FROM jobs GROUP BY model, status) n
@@ -100,6 +110,7 @@ std::string_view fault_of(const Job& job) {
     if (job.status == JobStatus::submitting && job.billed != Billed::unknown) {
         return "has a create in flight, but its bill is not unknown";
     }
+    if (job.step == Step::submit && job.refers && job.sent_input.empty()) return "is ready without its files";
     if (job.status == JobStatus::downloading && job.outputs.empty()) return "downloads, but lists no outputs";
     if (job.status == JobStatus::succeeded && job.outputs.empty() && !job.result) return "succeeded without a result";
     if (job.status != JobStatus::succeeded) return {};

@@ -9,8 +9,11 @@ namespace genq::store::sqlite {
 namespace {
 
 constexpr char select_over[] = "SELECT " GENQ_JOB_COLUMNS R"(
-    FROM jobs WHERE step = 'wait' AND step_at <= :now ORDER BY step_at LIMIT :limit)";
-constexpr char first_wait[] = "SELECT min(step_at) FROM jobs WHERE step = 'wait' AND step_at IS NOT NULL";
+    FROM jobs INDEXED BY jobs_waiting WHERE step = 'wait' AND wait_reason IN ('scheduled', 'retry_backoff')
+        AND step_at <= :now ORDER BY step_at LIMIT :limit)";
+constexpr char first_wait[] = R"(
+    SELECT min(step_at) FROM jobs INDEXED BY jobs_waiting
+    WHERE step = 'wait' AND wait_reason IN ('scheduled', 'retry_backoff'))";
 constexpr char first_deadline[] = "SELECT min(deadline_at) FROM jobs WHERE deadline_at IS NOT NULL AND step <> 'none'";
 constexpr char select_timed[] = "SELECT " GENQ_JOB_COLUMNS R"(
     FROM jobs WHERE step = :step AND step_at IS NOT NULL ORDER BY step_at LIMIT :limit)";
@@ -33,7 +36,7 @@ Result<int> promote_waiting(Write& write, int limit) {
         over = std::move(*jobs);
     }
     for (auto& job : over) {
-        move_to(job, JobStatus::queued, Step::submit, {}, write.now);
+        place_in_queue(write, job);
         save(write, job, {.from = JobStatus::queued});
     }
     return static_cast<int>(over.size());

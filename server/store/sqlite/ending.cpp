@@ -127,8 +127,14 @@ Result<Accepted> retry(Write& write, JobId id, const RetryOptions& options, cons
         job->charge.day = reserved->day;
         job->charge.estimate = reserved->price;
     }
+    if (*target == RetryTarget::queue) {
+        if (const auto broken = broken_dependency(write, *job)) {
+            return fail(errc::conflict, broken->message + ": retry that one first");
+        }
+    }
     const auto from = job->status;
     take_up(*job, *target, options, write.now);
+    if (*target == RetryTarget::queue && job->links != 0) place_in_queue(write, *job);
     replace_outputs(write, *job);
     save(write, *job, {.from = from, .retry = true, .detail = "retry"});
     stop_late_watch(write, id);

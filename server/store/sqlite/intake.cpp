@@ -15,10 +15,10 @@ constexpr char insert_job[] = R"(
     INSERT OR ROLLBACK INTO jobs(row, id, status, step, step_at, wait_reason, version, priority, caller, model, wire_model, family,
         kind, profile, scheduled_at, deadline_at, max_attempts, generation_retries, longest_wait_s, created_at,
         updated_at, attempts, counted_attempts, generation_tries, task_id, endpoint, upstream_state, polls,
-        download_attempts, billed, warnings, labels, input, budget_day, estimate, reserved)
+        download_attempts, billed, warnings, labels, input, links, budget_day, estimate, reserved)
     VALUES(:row, :id, 'queued', :step, :step_at, :wait_reason, 1, :priority, :caller, :model, :wire_model, :family,
         :kind, :profile, :scheduled_at, :deadline_at, :max_attempts, :generation_retries, :longest_wait_s, :created_at,
-        :created_at, 0, 0, 0, '', '', '', 0, 0, 'no', :warnings, :labels, :input, :budget_day, :estimate, :reserved))";
+        :created_at, 0, 0, 0, '', '', '', 0, 0, 'no', :warnings, :labels, :input, :links, :budget_day, :estimate, :reserved))";
 constexpr char insert_label[] = "INSERT INTO job_labels(key, value, row) VALUES(:key, :value, :row)";
 constexpr char delete_label[] = "DELETE FROM job_labels WHERE key = :key AND value = :value AND row = :row";
 constexpr char select_key[] = R"(
@@ -29,7 +29,6 @@ constexpr char insert_key[] = R"(
 constexpr char delete_outputs[] = "DELETE FROM outputs WHERE row = :row";
 constexpr char delete_events[] = "DELETE FROM events WHERE row = :row";
 constexpr char delete_job[] = "DELETE FROM jobs WHERE row = :row";
-constexpr char blob_is_listed[] = "SELECT 1 FROM outputs WHERE digest = :digest LIMIT 1";
 
 // A ULID's order is 42 bits of milliseconds above 21 bits of counter.
 constexpr unsigned order_counter_bits = 21;
@@ -61,6 +60,7 @@ void insert(Write& write, const Job& job) {
         .bind(":created_at", to_ms(job.created_at))
         .bind(":warnings", warnings_text(job.warnings))
         .bind(":labels", labels_text(job.labels))
+        .bind(":links", job.links)
         .bind(":budget_day", job.charge.day)
         .bind(":estimate", job.charge.estimate)
         .bind(":reserved", job.charge.reserved);
@@ -120,13 +120,8 @@ Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<Ide
     // The id's own time, so that filters by creation time are ranges of rows.
     made.created_at = from_ms(made.id.row() >> order_counter_bits);
     made.updated_at = made.created_at;
-    if (job.scheduled_at && *job.scheduled_at > write.now) {
-        made.step = Step::wait;
-        made.step_at = *job.scheduled_at;
-        made.wait_reason = QueueReason::scheduled;
-    } else {
-        made.step = Step::submit;
-    }
+    if (auto linked = link(write, made); !linked) return std::unexpected(std::move(linked.error()));
+    place_in_queue(write, made);
     made.charge.day = reserved->day;
     made.charge.estimate = reserved->price;
     book(write, made, charge_of(made));
@@ -137,6 +132,12 @@ Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<Ide
     if (key) remember_key(write, *key, made.id);
     add_event(write, made, to_string(JobStatus::queued), made.step == Step::wait ? "scheduled" : "");
     write.changed.push_back(made.id.row());
+    write_links(write, made);
+    if (auto broken = broken_dependency(write, made)) {
+        made.error = std::move(*broken);
+        move_to(made, JobStatus::failed, Step::none, {}, write.now);
+        save(write, made, {.from = JobStatus::queued, .detail = to_string(JobErrorCode::dependency_failed)});
+    }
     return accepted;
 }
 
@@ -146,6 +147,9 @@ Result<std::vector<Digest>> erase(Write& write, JobId id) {
     if (!is_terminal(job->status)) {
         return fail(errc::conflict, "only a job that has ended can be deleted; this one is " +
                                         std::string(to_string(job->status)) + ": cancel it first");
+    }
+    if (const auto waiting = unfinished_dependant(write.db, id)) {
+        return fail(errc::conflict, "job " + *waiting + " still needs what this one made: cancel it first, or wait");
     }
     std::set<Digest> digests;
     for (const auto& output : job->outputs) {
@@ -159,9 +163,8 @@ Result<std::vector<Digest>> erase(Write& write, JobId id) {
     write.db.query(delete_job).bind(":row", id.row()).run();
     std::vector<Digest> free;
     for (const auto& digest : digests) {
-        auto query = write.db.query(blob_is_listed);
-        query.bind(":digest", digest.hex());
-        if (!query.step()) free.push_back(digest);
+        const auto listed = lists_blob(write.db, digest);
+        if (listed && !*listed) free.push_back(digest);
     }
     write.changed.push_back(id.row());
     return free;

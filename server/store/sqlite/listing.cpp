@@ -44,7 +44,9 @@ constexpr char select_ended[] = "SELECT " GENQ_JOB_COLUMNS R"( FROM jobs
         AND has.value = kept.value ->> 1 AND has.row = jobs.row)
     ORDER BY row LIMIT :limit)";
 constexpr char select_events[] = "SELECT id, name, at, detail FROM events WHERE row = :row ORDER BY id";
-constexpr char blob_is_listed[] = "SELECT 1 FROM outputs WHERE digest = :digest LIMIT 1";
+constexpr char blob_is_listed[] = R"(
+    SELECT 1 FROM outputs WHERE digest = :digest
+    UNION ALL SELECT 1 FROM job_files WHERE digest = :digest LIMIT 1)";
 constexpr char select_counts[] = "SELECT status, model, jobs FROM job_counts WHERE jobs > 0 ORDER BY status, model";
 constexpr char select_oldest[] = "SELECT created_at FROM jobs WHERE status = 'queued' ORDER BY row LIMIT 1";
 constexpr char select_blob_bytes[] = "SELECT value FROM totals WHERE name = 'blob_bytes'";

@@ -21,6 +21,33 @@ namespace genq::store::sqlite {
 void remember_key(Write& write, const IdempotencyKey& key, JobId id);
 [[nodiscard]] Result<std::vector<Digest>> erase(Write& write, JobId id);
 
+// dependencies.cpp
+/// Sets Job::links of a new job. errc::conflict: it refers to a job that is gone. Changes nothing in the database.
+[[nodiscard]] Result<void> link(Write& write, Job& job);
+/// Writes down what a new job refers to, once its row is there.
+void write_links(Write& write, const Job& job);
+/// The step of a queued job that nothing but time, other jobs and uploads keeps from its turn; the row is the caller's
+/// to write.
+void place_in_queue(Write& write, Job& job);
+/// Why a job can't succeed, if one that it refers to has failed, was canceled or is gone.
+[[nodiscard]] std::optional<JobError> broken_dependency(Write& write, const Job& job);
+/// Queues or fails what waited for the jobs that this operation has ended.
+[[nodiscard]] Result<void> settle_dependants(Write& write);
+/// An unfinished job that refers to this one.
+[[nodiscard]] std::optional<std::string> unfinished_dependant(sql::Connection& db, JobId id);
+
+// files.cpp
+[[nodiscard]] Result<bool> accept_file(Write& write, const NewFile& file, const std::optional<IdempotencyKey>& key);
+[[nodiscard]] Result<bool> owns_blob(sql::Connection& db, const std::string& caller, const Digest& digest);
+[[nodiscard]] Result<UploadTurn> next_upload(sql::Connection& db, WallTime now, const std::string& last_caller,
+                                             const std::set<std::int64_t>& taken);
+[[nodiscard]] Result<std::optional<Upload>> find_upload(sql::Connection& db, const Digest& digest, WallTime until);
+[[nodiscard]] Result<void> record_upload(Write& write, const Upload& upload);
+[[nodiscard]] Result<void> record_input(Write& write, JobId id, const std::string& sent_input,
+                                        std::optional<WallTime> until);
+[[nodiscard]] Result<void> record_upload_retry(Write& write, JobId id, WallTime at);
+[[nodiscard]] Result<void> record_stale_input(Write& write, JobId id);
+
 // listing.cpp
 [[nodiscard]] Result<JobPage> list(sql::Connection& db, const JobFilter& filter, std::optional<std::int64_t> before,
                                    int limit);

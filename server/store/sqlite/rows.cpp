@@ -18,6 +18,9 @@ namespace {
 constexpr char select_job[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row = :row";
 constexpr char select_outputs[] = R"(
     SELECT idx, source_url, role, digest, bytes, media_type, filename FROM outputs WHERE row = :row ORDER BY idx)";
+constexpr char select_dependencies[] = "SELECT on_id FROM dependencies WHERE row = :row ORDER BY on_row";
+constexpr char select_dependants[] = R"(
+    SELECT j.id FROM dependencies d JOIN jobs j ON j.row = d.row WHERE d.on_row = :row ORDER BY d.row LIMIT 1000)";
 constexpr char delete_outputs[] = "DELETE FROM outputs WHERE row = :row";
 constexpr char insert_output[] = R"(
     INSERT INTO outputs(row, idx, source_url, role, digest, bytes, media_type, filename)
@@ -57,6 +60,18 @@ std::vector<Output> load_outputs(sql::Connection& db, std::int64_t row, bool& da
         outputs.push_back(std::move(output));
     }
     return outputs;
+}
+
+std::vector<JobId> load_ids(sql::Connection& db, const char* sql, std::int64_t row, bool& damaged) {
+    std::vector<JobId> ids;
+    auto query = db.query(sql);
+    query.bind(":row", row);
+    while (query.step()) {
+        const auto id = JobId::parse(query.text(0));
+        damaged |= !id;
+        if (id) ids.push_back(*id);
+    }
+    return ids;
 }
 
 }  // namespace
@@ -105,6 +120,10 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
     job.warnings = warnings_from(columns.maybe_json());
     job.labels = labels_from(columns.maybe_json());
     job.input = columns.text();
+    job.links = columns.small();
+    job.refers = (job.links & link_refers) != 0;
+    job.sent_input = columns.maybe_text().value_or("");
+    job.sent_until = columns.maybe_time();
     job.charge.day = columns.integer();
     job.charge.estimate = columns.integer();
     job.charge.earlier_told = columns.integer();
@@ -120,6 +139,8 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
     bool damaged = columns.damaged() || job.id.row() != row || !json::is_object(job.input);
     // Only a job that was generated has outputs: this saves others the second look.
     if (job.generated_at) job.outputs = load_outputs(db, row, damaged);
+    if ((job.links & link_depends) != 0) job.depends_on = load_ids(db, select_dependencies, row, damaged);
+    if ((job.links & link_awaited) != 0) job.dependants = load_ids(db, select_dependants, row, damaged);
     if (damaged) return fail(errc::corrupt, "the database's row of job " + job.id.text() + " can't be read");
     return job;
 }
@@ -221,6 +242,9 @@ void save(Write& write, Job& job, const Change& change) {
     if (job.result) query.bind(":result", boost::json::serialize(*job.result));
     query.run();
     if (change.version_step > 0) write.changed.push_back(job.id.row());
+    if (is_terminal(job.status) && !is_terminal(change.from) && (job.links & link_awaited) != 0) {
+        write.ended.push_back({job.id, job.status});
+    }
     if (!change.event.empty()) {
         add_event(write, job, change.event, change.detail);
     } else if (job.status != change.from) {

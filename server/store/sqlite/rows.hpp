@@ -11,13 +11,16 @@
     "profile, scheduled_at, deadline_at, max_attempts, generation_retries, longest_wait_s, created_at, updated_at, " \
     "submitted_at, generated_at, finished_at, attempts, counted_attempts, generation_tries, task_id, endpoint, "     \
     "upstream_state, polls, last_polled_at, download_attempts, billed, credits, error_code, error, result, "         \
-    "warnings, labels, input, budget_day, estimate, earlier_told, earlier_assumed, told, assumed, reserved, "        \
+    "warnings, labels, input, links, sent_input, sent_until, budget_day, estimate, earlier_told, earlier_assumed, "  \
+    "told, assumed, reserved, "                                                                                      \
     "EXISTS(SELECT 1 FROM submissions s WHERE s.row = jobs.row AND s.attempt = jobs.attempts)"
 
 namespace genq::store::sqlite {
 
 /// Where a job waits that has a create in flight: past all times, until its outcome is recorded.
 inline constexpr WallTime in_flight{std::chrono::milliseconds(253'402'300'799'000)};
+/// Where a job waits that an event takes on and no time: past all times as well.
+inline constexpr WallTime never_due = in_flight;
 
 /// The job of the current row of a statement over GENQ_JOB_COLUMNS, outputs included. errc::corrupt.
 [[nodiscard]] Result<Job> read_job(sql::Connection& db, const sql::Query& query);

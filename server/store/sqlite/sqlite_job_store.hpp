@@ -58,6 +58,14 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<std::vector<Digest>> erase(JobId id) override;
     [[nodiscard]] Async<std::vector<Job>> ended(EndedFilter filter, std::int64_t after, int limit) override;
     [[nodiscard]] Async<bool> lists_blob(Digest digest) override;
+    [[nodiscard]] Async<bool> accept_file(NewFile file, std::optional<IdempotencyKey> key) override;
+    [[nodiscard]] Async<bool> owns_blob(std::string caller, Digest digest) override;
+    [[nodiscard]] Async<UploadTurn> next_upload(std::string last_caller, std::set<std::int64_t> taken) override;
+    [[nodiscard]] Async<std::optional<Upload>> find_upload(Digest digest, WallTime until) override;
+    [[nodiscard]] Async<void> record_upload(Upload upload) override;
+    [[nodiscard]] Async<void> record_input(JobId id, std::string sent_input, std::optional<WallTime> until) override;
+    [[nodiscard]] Async<void> record_upload_retry(JobId id, WallTime at) override;
+    [[nodiscard]] Async<void> record_stale_input(JobId id) override;
     [[nodiscard]] Async<QueueStats> stats() override;
     [[nodiscard]] Async<std::vector<UsageRow>> usage(UsageQuery wanted) override;
 

@@ -16,12 +16,19 @@
 
 namespace genq::store::sqlite {
 
+/// A job that others wait for, and how it has ended.
+struct Ended {
+    JobId id;
+    JobStatus status{};
+};
+
 /// What an operation that writes works with: a connection inside a transaction.
 struct Write {
     sql::Connection& db;
     UlidSource& ulids;
     WallTime now;
     std::vector<std::int64_t>& changed;  // jobs that a reader may see differently after the commit
+    std::vector<Ended> ended{};          // settle_dependants() takes them up, at the end of the operation
 };
 
 /// The one thread that writes. It takes all the work that has gathered while the last commit was syncing, commits it in

@@ -30,9 +30,10 @@ TEST_F(ApiTest, accepts_a_job_with_its_whole_resource) {
                              "result", "credits", "reused_from", "error"}) {
         EXPECT_TRUE(job.at(name).is_null()) << name;
     }
-    for (const auto* name : {"warnings", "outputs", "depends_on"}) EXPECT_TRUE(job.at(name).as_array().empty()) << name;
+    for (const auto* name : {"warnings", "outputs", "depends_on", "dependants"})
+        EXPECT_TRUE(job.at(name).as_array().empty()) << name;
     EXPECT_EQ(job.at("links").at("cancel").as_string(), "/v1/jobs/" + id + "/cancel");
-    EXPECT_EQ(job.as_object().size(), 29U);
+    EXPECT_EQ(job.as_object().size(), 30U);
     EXPECT_EQ(engine_.wakes, 1);
     EXPECT_EQ(stored(id).priority, 3);
 }

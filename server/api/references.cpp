@@ -1,0 +1,97 @@
+#include "server/api/references.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "common/json/parse.hpp"
+#include "server/api/job_access.hpp"
+#include "server/domain/reference.hpp"
+
+namespace genq::api {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t most_references = 100;
+
+std::string no_such_file(const Digest& digest) {
+    return fmt::format("there is no file {}: send it to POST /v1/files first", digest.hex());
+}
+
+std::string no_such_job(const JobId& id) {
+    return fmt::format("there is no job {}", id.text());
+}
+
+/// What is known already to be missing from a job that has succeeded; "" if nothing is.
+std::string missing_from(const Job& job, const Reference& reference) {
+    if (job.status != JobStatus::succeeded) return {};
+    const auto id = job.id.text();
+    if (reference.kind == Reference::Kind::output) {
+        if (std::ranges::find(job.outputs, reference.index, &Output::index) == job.outputs.end()) {
+            return fmt::format("job {} has no output {}: it has {}", id, reference.index, job.outputs.size());
+        }
+    } else if (reference.kind == Reference::Kind::task && job.task_id.empty()) {
+        return fmt::format("job {} has no kie.ai task", id);
+    }
+    return {};
+}
+
+/// Nothing, a fault's sentence, or a failure of ours.
+asio::awaitable<Checked<std::string>> look_up_blob(Core& core, const Context& context, const Digest& digest,
+                                                   NewJob& job) {
+    if (std::ranges::find(job.files, digest, &InputFile::digest) != job.files.end()) co_return std::string();
+    if (context.caller.sees_own_only()) {
+        const auto owns = co_await core.services.store.owns_blob(context.caller.name, digest);
+        if (!owns) co_return std::unexpected(reported(core, context, owns.error()));
+        if (!*owns) co_return no_such_file(digest);
+    }
+    const auto info = co_await core.services.blobs.describe(digest);
+    if (!info && info.error().code == errc::not_found) co_return no_such_file(digest);
+    if (!info && info.error().code == errc::corrupt) {
+        co_return fmt::format("the file {} was damaged on the disk: send it again", digest.hex());
+    }
+    if (!info) co_return std::unexpected(reported(core, context, info.error()));
+    job.files.push_back({digest, info->bytes});
+    co_return std::string();
+}
+
+asio::awaitable<Checked<std::string>> look_up_job(Core& core, const Context& context, const Reference& reference,
+                                                  NewJob& job) {
+    const auto found = co_await core.services.store.get(reference.job);
+    if (!found && found.error().code == errc::not_found) co_return no_such_job(reference.job);
+    if (!found) co_return std::unexpected(reported(core, context, found.error()));
+    if (!context.caller.may_see(found->caller)) co_return no_such_job(reference.job);
+    if (std::ranges::find(job.depends_on, reference.job) == job.depends_on.end()) {
+        job.depends_on.push_back(reference.job);
+    }
+    co_return missing_from(*found, reference);
+}
+
+}  // namespace
+
+asio::awaitable<Checked<void>> read_references(Core& core, const Context& context, NewJob& job) {
+    // The daemon wrote this text itself (json::Writer), so a reference stands in it as it is.
+    if (!job.input.contains("genqd:")) co_return Checked<void>{};
+    const auto input = json::parse(job.input);
+    if (!input) co_return refuse(ProblemCode::internal, "see the daemon's log");
+    std::vector<json::Fault> faults;
+    const auto references = find_references(*input, "/input", faults);
+    if (references.size() > most_references) {
+        co_return std::unexpected(
+            invalid({{"/input", fmt::format("must not hold more than {} references", most_references)}}));
+    }
+    for (const auto& [pointer, reference] : references) {
+        const auto said = reference.kind == Reference::Kind::blob
+                              ? co_await look_up_blob(core, context, reference.digest, job)
+                              : co_await look_up_job(core, context, reference, job);
+        if (!said) co_return std::unexpected(said.error());
+        if (!said->empty()) faults.push_back({pointer, *said});
+    }
+    if (!faults.empty()) co_return std::unexpected(invalid(std::move(faults)));
+    job.refers = !references.empty();
+    co_return Checked<void>{};
+}
+
+}  // namespace genq::api

@@ -1,0 +1,15 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+
+#include "server/api/core.hpp"
+#include "server/api/request_context.hpp"
+#include "server/domain/job.hpp"
+
+namespace genq::api {
+
+/// Looks up what a new job's input refers to, and writes it into the job: files, depends_on. A file or job that is not
+/// there, that its caller may not see, or that lacks the output is a fault with its pointer (validation_failed). Costs
+/// nothing where the input holds no reference.
+[[nodiscard]] boost::asio::awaitable<Checked<void>> read_references(Core& core, const Context& context, NewJob& job);
+
+}  // namespace genq::api

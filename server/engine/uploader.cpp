@@ -1,0 +1,300 @@
+#include "server/engine/uploader.hpp"
+
+#include <algorithm>
+
+#include "common/http/media_type.hpp"
+#include "common/json/parse.hpp"
+#include "common/json/writer.hpp"
+#include "server/engine/query_token.hpp"
+
+namespace genq::engine {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using upstream::UploadFile;
+using upstream::UploadOutcome;
+using upstream::UploadWay;
+
+namespace {
+
+constexpr std::size_t most_at_once = 4;
+// kie.ai keeps uploads for three days by its pages, for one by others: none is used that is older than a day, and none
+// that could run out before kie.ai has fetched it.
+constexpr auto copy_lifetime = 24h;
+constexpr auto copy_reserve = 1h;
+constexpr auto first_pause = 2s;
+constexpr auto longest_pause = 5min;
+constexpr int most_tries = 8;  // that kie.ai answered with an error
+constexpr std::uint64_t slowest_bytes_per_s = 128 << 10;
+constexpr std::size_t name_characters = 32;
+
+/// The parts of a multipart body, the file read from the blob store while it goes out.
+class MultipartSource final : public http::BodySource {
+  public:
+    MultipartSource(blobs::BlobStore& blobs, Digest digest, std::uint64_t bytes, upstream::MultipartFrame frame)
+        : blobs_(blobs), digest_(std::move(digest)), bytes_(bytes), frame_(std::move(frame)) {}
+
+    [[nodiscard]] std::uint64_t size() const override { return frame_.before.size() + bytes_ + frame_.after.size(); }
+
+    asio::awaitable<Result<std::string>> read(std::uint64_t offset, std::size_t bytes) override {
+        if (offset < frame_.before.size()) co_return frame_.before.substr(static_cast<std::size_t>(offset), bytes);
+        offset -= frame_.before.size();
+        if (offset >= bytes_) co_return frame_.after.substr(static_cast<std::size_t>(offset - bytes_), bytes);
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, bytes_ - offset));
+        auto piece = co_await blobs_.read(digest_, offset, wanted);
+        if (piece && piece->empty()) co_return fail(errc::corrupt, "a blob is shorter than it was");
+        co_return piece;
+    }
+
+  private:
+    blobs::BlobStore& blobs_;
+    Digest digest_;
+    std::uint64_t bytes_;
+    upstream::MultipartFrame frame_;
+};
+
+/// The id of a Suno track in what its job gave.
+std::optional<std::string> track_id(const Job& job, int index) {
+    const auto* result = job.result && job.result->is_object() ? &job.result->get_object() : nullptr;
+    const auto* tracks = result != nullptr ? result->if_contains("tracks") : nullptr;
+    if (tracks == nullptr || !tracks->is_array()) return std::nullopt;
+    const auto& list = tracks->get_array();
+    if (static_cast<std::size_t>(index) >= list.size() || !list[static_cast<std::size_t>(index)].is_object()) {
+        return std::nullopt;
+    }
+    const auto* id = list[static_cast<std::size_t>(index)].get_object().if_contains("id");
+    if (id == nullptr || !id->is_string()) return std::nullopt;
+    return std::string(id->get_string());
+}
+
+}  // namespace
+
+asio::awaitable<bool> Uploader::start(bool held) {
+    const SteadyTime now = core_.ports.clock.now();
+    if (next_at_ && *next_at_ <= now && !held) {
+        core_.maybe_uploads = true;
+        next_at_.reset();
+    }
+    if (held || !core_.maybe_uploads || taken_.size() >= most_at_once) co_return false;
+    // Set before the question: a job that arrives while it is asked sets it back.
+    core_.maybe_uploads = false;
+    auto turn = co_await core_.ports.store.next_upload(last_caller_, taken_);
+    if (!turn) {
+        core_.ports.log.error("the queue could not be read", {{"error", turn.error().detail}});
+        next_at_ = now + first_pause;
+        co_return false;
+    }
+    next_at_.reset();
+    if (turn->next_at) next_at_ = core_.steady(*turn->next_at);
+    if (!turn->job || core_.draining) co_return false;
+    core_.maybe_uploads = true;
+    last_caller_ = turn->job->caller;
+    taken_.insert(turn->job->id.row());
+    core_.work.spawn("upload", run(std::move(*turn->job)));
+    co_return true;
+}
+
+asio::awaitable<void> Uploader::run(Job job) {
+    struct Leave {
+        Uploader& self;
+        std::int64_t row;
+        ~Leave() {
+            self.taken_.erase(row);
+            self.core_.maybe_uploads = true;
+            self.core_.signal.notify();
+        }
+    } const leave{*this, job.id.row()};
+    auto parsed = json::parse(job.input);
+    if (!parsed) co_return;  // the store gives out no other
+    std::vector<json::Fault> faults;
+    const auto references = find_references(*parsed, "/input", faults);
+    std::optional<WallTime> until;
+    std::vector<std::string> resolved;
+    for (const PlacedReference& placed : references) {
+        auto text = co_await resolve(placed.reference, until);
+        if (!text) {
+            co_await failed(std::move(job), std::move(text.error()));
+            co_return;
+        }
+        resolved.push_back(std::move(*text));
+    }
+    auto next = resolved.begin();  // they are met in the same order
+    replace_references(*parsed, [&next](const Reference&) { return std::move(*next++); });
+    std::string input;
+    json::Writer(input).value(*parsed);
+    const auto stored = co_await core_.persist<void>(
+        "input", job.id, [this, &job, &input, until] { return core_.ports.store.record_input(job.id, input, until); });
+    tries_.erase(job.id.row());
+    if (!stored) co_return;  // canceled meanwhile
+    core_.ports.log.info("input ready", {{"job", job.id.text()}, {"references", references.size()}});
+    core_.queue_touched();
+}
+
+asio::awaitable<Uploader::Ready<std::string>> Uploader::resolve(const Reference& reference,
+                                                                std::optional<WallTime>& until) {
+    Digest digest = reference.digest;
+    if (reference.kind != Reference::Kind::blob) {
+        const auto job = co_await core_.ports.store.get(reference.job);
+        const std::string name = "job " + reference.job.text();
+        if (!job) {
+            const bool gone = job.error().code == errc::not_found;
+            co_return std::unexpected(Trouble{gone ? Trouble::Kind::dependency_failed : Trouble::Kind::later,
+                                              gone ? name + ", which it refers to, was deleted" : job.error().detail});
+        }
+        if (reference.kind == Reference::Kind::task) {
+            if (!job->task_id.empty()) co_return job->task_id;
+            co_return std::unexpected(Trouble{Trouble::Kind::dependency_failed, name + " has no kie.ai task"});
+        }
+        const std::string number = std::to_string(reference.index);
+        if (reference.kind == Reference::Kind::track) {
+            if (auto id = track_id(*job, reference.index)) co_return std::move(*id);
+            co_return std::unexpected(Trouble{Trouble::Kind::dependency_failed, name + " has no track " + number});
+        }
+        const auto output = std::ranges::find(job->outputs, reference.index, &Output::index);
+        if (output == job->outputs.end() || !output->digest) {
+            co_return std::unexpected(Trouble{Trouble::Kind::dependency_failed, name + " has no output " + number});
+        }
+        digest = *output->digest;
+    }
+    auto copy = co_await copy_of(digest);
+    if (!copy) co_return std::unexpected(std::move(copy.error()));
+    const WallTime end = copy->expires_at - copy_reserve / 2;
+    until = std::min(until.value_or(end), end);
+    co_return std::move(copy->url);
+}
+
+asio::awaitable<Uploader::Ready<store::Upload>> Uploader::copy_of(Digest digest) {
+    while (uploading_.contains(digest)) {
+        async::Signal ended(core_.strand, core_.ports.clock);
+        struct Wait {
+            std::multimap<Digest, async::Signal*>& all;
+            std::multimap<Digest, async::Signal*>::iterator place;
+            ~Wait() { all.erase(place); }
+        } const wait{waiting_, waiting_.emplace(digest, &ended)};
+        (void)co_await ended.wait_until(SteadyTime::max());
+    }
+    const auto found = co_await core_.ports.store.find_upload(digest, core_.wall_in(copy_reserve));
+    if (!found) co_return std::unexpected(Trouble{Trouble::Kind::later, found.error().detail});
+    if (*found) co_return std::move(**found);
+    if (uploading_.contains(digest)) co_return co_await copy_of(digest);  // begun while the store was asked
+    uploading_.insert(digest);
+    struct Done {
+        Uploader& self;
+        const Digest& digest;
+        ~Done() {
+            self.uploading_.erase(digest);
+            const auto [first, last] = self.waiting_.equal_range(digest);
+            for (auto one = first; one != last; ++one) one->second->notify();
+        }
+    } const done{*this, digest};
+    co_return co_await upload(digest);
+}
+
+asio::awaitable<Uploader::Ready<store::Upload>> Uploader::upload(Digest digest) {
+    const auto info = co_await core_.ports.blobs.describe(digest);
+    if (!info) {
+        const bool lost = info.error().code == errc::not_found || info.error().code == errc::corrupt;
+        co_return std::unexpected(Trouble{lost ? Trouble::Kind::upload_failed : Trouble::Kind::later,
+                                          "the file " + digest.hex() + " can't be read: " + info.error().detail});
+    }
+    const UploadFile file{
+        digest.hex().substr(0, name_characters) + "." + std::string(http::extension_for(info->media_type)),
+        info->media_type, info->bytes};
+    Trouble last{Trouble::Kind::upload_failed,
+                 "kie.ai has no endpoint that takes a file of " + std::to_string(info->bytes) + " bytes"};
+    for (const UploadWay way : upstream::ways_for(info->bytes, core_.ports.blob_url != nullptr)) {
+        if (gone_.contains(way)) continue;
+        const auto sent = co_await send(way, file, digest);
+        if (!sent) co_return std::unexpected(Trouble{Trouble::Kind::later, sent.error().detail});
+        core_.metrics.upload(to_string(way), sent->verdict == UploadOutcome::Verdict::stored);
+        switch (sent->verdict) {
+            case UploadOutcome::Verdict::stored: {
+                store::Upload copy{digest, sent->url, core_.wall_in(copy_lifetime)};
+                (void)co_await core_.persist<void>("upload", JobId(),
+                                                   [this, &copy] { return core_.ports.store.record_upload(copy); });
+                co_return copy;
+            }
+            case UploadOutcome::Verdict::other_way:
+                last.upstream = sent->message;
+                // A 413 is about this file; what is not there at all need not be asked again.
+                if (sent->gone) gone_.insert(way);
+                continue;
+            case UploadOutcome::Verdict::auth:
+                co_await core_.hold(QueueReason::upstream_auth,
+                                    "kie.ai refuses the API key: check KIE_API_KEY (" + sent->message + ")");
+                co_return std::unexpected(Trouble{Trouble::Kind::later, "kie.ai refused the key", sent->message});
+            case UploadOutcome::Verdict::rate_limited:
+                if (upstream::is_on_api_host(way)) core_.rate_limited(core_.query_tokens(), std::nullopt);
+                co_return std::unexpected(Trouble{Trouble::Kind::later, "kie.ai refused the rate", sent->message});
+            case UploadOutcome::Verdict::refused:
+                co_return std::unexpected(
+                    Trouble{Trouble::Kind::upload_failed, "kie.ai refused the file " + digest.hex(), sent->message});
+            case UploadOutcome::Verdict::later:
+                co_return std::unexpected(Trouble{Trouble::Kind::later,
+                                                  "the file could not be uploaded: " + sent->message, sent->message,
+                                                  sent->answered});
+        }
+    }
+    gone_.clear();  // asked anew for the next file: endpoints come back
+    co_return std::unexpected(std::move(last));
+}
+
+asio::awaitable<Result<UploadOutcome>> Uploader::send(UploadWay way, const UploadFile& file, const Digest& digest) {
+    upstream::ApiRequest request;
+    request.method = "POST";
+    request.path = upstream::path_of(way);
+    std::shared_ptr<http::BodySource> source;
+    std::string content_type = "application/json";
+    if (way == UploadWay::stream) {
+        auto frame = upstream::multipart_frame(file, "genqd" + core_.ports.random.hex(16));
+        content_type = frame.content_type;
+        source = std::make_shared<MultipartSource>(core_.ports.blobs, digest, file.bytes, std::move(frame));
+    } else if (way == UploadWay::url || way == UploadWay::guide_url) {
+        request.body = upstream::upload_body(way, file, core_.ports.blob_url(digest, file.name));
+    } else {
+        const auto bytes = co_await core_.ports.blobs.read(digest, 0, static_cast<std::size_t>(file.bytes));
+        if (!bytes) co_return std::unexpected(bytes.error());
+        request.body = upstream::upload_body(way, file, *bytes);
+    }
+    http::ClientRequest out = core_.api_request(request);
+    out.headers.set("Content-Type", content_type);
+    out.source = std::move(source);
+    const auto slow = std::chrono::seconds(out.body_bytes() / slowest_bytes_per_s);
+    const bool on_api_host = upstream::is_on_api_host(way) || core_.options.upload_url == core_.options.base_url;
+    if (!upstream::is_on_api_host(way)) out.url = core_.options.upload_url + request.path;
+    if (on_api_host) {
+        co_return upstream::classify_upload(co_await query_once(core_, std::move(out), slow));
+    }
+    co_return upstream::classify_upload(
+        co_await core_.ports.transport.send(std::move(out), core_.request_deadline() + slow));
+}
+
+asio::awaitable<void> Uploader::failed(Job job, Trouble trouble) {
+    const std::int64_t row = job.id.row();
+    Tries& tries = tries_[row];
+    ++tries.all;
+    if (trouble.counts && ++tries.answered >= most_tries) trouble.kind = Trouble::Kind::upload_failed;
+    if (trouble.kind == Trouble::Kind::later) {
+        const auto pause =
+            first_pause + polling::full_jitter(first_pause, longest_pause, tries.all, core_.ports.random);
+        core_.ports.log.warn("a job's files are not ready; it will be tried again",
+                             {{"job", job.id.text()}, {"why", trouble.what}, {"in_ms", pause.count()}});
+        const auto stored = co_await core_.ports.store.record_upload_retry(job.id, core_.wall_in(pause));
+        if (!stored && stored.error().code == errc::conflict) tries_.erase(row);  // it has ended
+        co_return;
+    }
+    tries_.erase(row);
+    const bool is_upload = trouble.kind == Trouble::Kind::upload_failed;
+    store::Failure failure;
+    failure.id = job.id;
+    failure.error = {is_upload ? JobErrorCode::upload_failed : JobErrorCode::dependency_failed,
+                     std::move(trouble.what),
+                     is_upload ? "Check the file, and retry: nothing was paid."
+                               : "Submit it again with what the other job really made.",
+                     std::nullopt,
+                     std::move(trouble.upstream),
+                     is_upload};
+    co_await core_.fail_job(std::move(job), std::move(failure));
+}
+
+}  // namespace genq::engine

@@ -1,0 +1,65 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/domain/reference.hpp"
+#include "server/engine/core.hpp"
+#include "server/upstream/uploads.hpp"
+
+namespace genq::engine {
+
+/// Gets jobs ready whose input refers to files and other jobs: uploads the files to kie.ai, or takes the copies that
+/// are there, and writes down the input as it is to be sent (DESIGN.md, "Files and references"). Runs on the engine
+/// strand.
+class Uploader {
+  public:
+    explicit Uploader(Core& core) : core_(core) {}
+
+    /// Begins with one more job if there is one and room for it; true if it did. `held`: creates are not sent anyhow,
+    /// and copies only last so long.
+    [[nodiscard]] boost::asio::awaitable<bool> start(bool held);
+    /// When a failed upload is due again.
+    [[nodiscard]] std::optional<SteadyTime> next_due() const { return next_at_; }
+
+  private:
+    /// Why a job's input can't be got ready.
+    struct Trouble {
+        enum class Kind { later, upload_failed, dependency_failed } kind{};
+        std::string what{};      // for people
+        std::string upstream{};  // kie.ai's words
+        bool counts = false;     // kie.ai answered: not to be tried for ever
+    };
+    template <class T>
+    using Ready = std::expected<T, Trouble>;
+
+    [[nodiscard]] boost::asio::awaitable<void> run(Job job);
+    /// What stands for one reference; `until` is lowered to the end of the copy that it names.
+    [[nodiscard]] boost::asio::awaitable<Ready<std::string>> resolve(const Reference& reference,
+                                                                     std::optional<WallTime>& until);
+    [[nodiscard]] boost::asio::awaitable<Ready<store::Upload>> copy_of(Digest digest);
+    [[nodiscard]] boost::asio::awaitable<Ready<store::Upload>> upload(Digest digest);
+    [[nodiscard]] boost::asio::awaitable<Result<upstream::UploadOutcome>> send(upstream::UploadWay way,
+                                                                               const upstream::UploadFile& file,
+                                                                               const Digest& digest);
+    [[nodiscard]] boost::asio::awaitable<void> failed(Job job, Trouble trouble);
+
+    Core& core_;
+    std::string last_caller_;
+    std::set<std::int64_t> taken_;
+    std::optional<SteadyTime> next_at_;
+    struct Tries {
+        int all = 0;       // for the backoff
+        int answered = 0;  // with an error of kie.ai's
+    };
+    std::map<std::int64_t, Tries> tries_;            // failed ones, by job
+    std::multimap<Digest, async::Signal*> waiting_;  // for an upload of the same bytes
+    std::set<Digest> uploading_;
+    std::set<upstream::UploadWay> gone_;  // endpoints that are not there
+};
+
+}  // namespace genq::engine

@@ -1,0 +1,212 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/core/error.hpp"
+#include "server/domain/job.hpp"
+
+/// What the operations of JobStore take and give.
+namespace genq::store {
+
+/// What an idempotent request is known by. Keys are per caller and route.
+struct IdempotencyKey {
+    std::string caller;
+    std::string route;  // "POST /v1/jobs", "POST /v1/jobs/{id}/retry"
+    std::string key;
+    std::string body_sha256;  // of the canonical body
+};
+
+struct Accepted {
+    Job job;
+    bool replayed = false;
+    std::optional<OverBudget> refused{};  // set: nothing was accepted, nothing was changed, and `job` is empty
+};
+
+struct Placed {
+    Job job;
+    std::optional<int>
+        position;  // how many ready jobs go before it: 0 = next; nullopt past 1000 or when it isn't ready
+};
+
+struct JobFilter {
+    std::vector<JobStatus> statuses;  // any of; empty: all. The other members alike
+    std::vector<std::string> models;
+    std::vector<Family> families;
+    std::vector<std::string> kinds;
+    std::vector<std::string> callers;
+    std::vector<JobErrorCode> error_codes;
+    std::vector<Billed> billed;
+    Labels labels;                           // all of
+    std::optional<WallTime> created_after;   // exclusive
+    std::optional<WallTime> created_before;  // exclusive
+};
+
+struct JobPage {
+    std::vector<Job> jobs;             // newest first
+    std::optional<std::int64_t> next;  // row to pass as `before` for the next page
+};
+
+/// What keeps creates from being sent. Kept in the store, so that it outlives a restart.
+struct Hold {
+    QueueReason reason{};  // paused, upstream_auth, credits, storage or upstream_down
+    std::string model;     // only with paused: one model; "" for all
+    std::string detail;    // for people
+    WallTime since{};
+    std::optional<WallTime> until;  // lifts itself then
+    std::optional<double> balance;  // with credits: the balance it began at
+};
+
+struct CountRow {
+    JobStatus status{};
+    std::string model;
+    std::int64_t jobs = 0;
+};
+
+struct QueueStats {
+    std::vector<CountRow> counts;
+    std::optional<WallTime> oldest_queued_at;  // created_at of the oldest job that is queued
+    std::int64_t blob_bytes = 0;               // of all outputs listed
+};
+
+/// Which jobs that have ended may be forgotten.
+struct EndedFilter {
+    std::optional<WallTime> finished_before;  // exclusive
+    bool with_blobs = false;                  // only those that list stored outputs
+    Labels keep;                              // not those with any of these labels
+};
+
+/// How a create that is about to be sent is marked. The attempt number makes stale answers harmless.
+struct Intent {
+    JobId id;
+    int attempt = 0;
+    std::string token_sha256{};  // of the callback token in the create, 64 hex digits; "" if it asks for none
+};
+
+/// After an answer that proves that nothing was created: back to the queue.
+struct Requeue {
+    JobId id;
+    int attempt = 0;
+    bool counts = false;                 // against max_attempts
+    std::optional<WallTime> not_before;  // set: Step::wait until then, with reason retry_backoff
+    std::string detail;                  // for the event
+    bool proven = true;                  // false: a task may exist all the same, so its callback token stays good
+};
+
+struct Submitted {
+    JobId id;
+    int attempt = 0;
+    std::string task_id;
+    std::string endpoint;
+    WallTime next_poll_at{};
+    Billed billed = Billed::yes;  // `no` for veo/1080p, which makes no task
+    /// Set when a callback proves the task: then a job that went back to the queue, because kie.ai's answer seemed to
+    /// say that nothing was created, leaves it again.
+    bool by_callback = false;
+};
+
+/// A create that asked for a callback, found by its token.
+struct Submission {
+    Job job;  // as it is now; its latest create may be a later one
+    int attempt = 0;
+    std::string task_id;  // "" until known
+};
+
+struct Polled {
+    JobId id;
+    std::string upstream_state;
+    WallTime next_poll_at{};
+    bool counts = true;  // false: only the time changes (a query that could not be sent)
+};
+
+/// What was learnt of how long a model's tasks take, as text that the store does not look into.
+struct ModelDurations {
+    std::string model;
+    std::string histogram;
+};
+
+struct Generated {
+    JobId id;
+    std::string upstream_state;
+    std::vector<Output> outputs;  // may be empty when `result` is set
+    std::optional<boost::json::value> result;
+    std::optional<double> credits;
+    bool polled = true;                      // false: a callback told it
+    std::optional<ModelDurations> learnt{};  // from this job, stored with it
+};
+
+/// A failure. `billed` and `credits` change only when given.
+struct Failure {
+    JobId id;
+    JobError error;
+    std::string upstream_state;
+    std::optional<Billed> billed;
+    std::optional<double> credits;
+    std::string detail;
+    /// Set: the outcome of that create. errc::conflict when the job is not `submitting` with it any more; if the job
+    /// was canceled or ran out of time meanwhile, `billed` is settled all the same.
+    std::optional<int> attempt = std::nullopt;
+    std::optional<WallTime> late_look_at = std::nullopt;  // with a task: its record is asked for then (late_first())
+};
+
+struct LateLook {
+    Job job;
+    WallTime at{};
+};
+
+struct RetryOptions {
+    bool resubmit = false;
+    std::optional<WallTime> deadline_at;
+    WallTime next_poll_at{};  // for a task that is polled again
+    Admission admission{};    // that a new create has to fit into
+};
+
+/// Bytes that a caller has put into the blob store.
+struct NewFile {
+    Digest digest;
+    std::string caller;
+};
+
+/// kie.ai's copy of a blob.
+struct Upload {
+    Digest digest;
+    std::string url;  // never logged
+    WallTime expires_at{};
+};
+
+/// Whose files are uploaded next, and when there may be more to do.
+struct UploadTurn {
+    std::optional<Job> job;
+    std::optional<WallTime> next_at;  // without a job: the earliest of those that wait to be tried again
+};
+
+/// What a look for the next job passes over.
+struct PassedOver {
+    std::set<std::string> models{};
+    std::set<std::int64_t> rows{};  // jobs picked, with no intent recorded yet; a few dozen at most
+    std::set<std::string> callers{};
+};
+
+enum class UsageBy { model, caller, label };
+
+struct UsageQuery {
+    UsageBy by{};
+    std::string label{};                  // with UsageBy::label: its key
+    WallTime from{};                      // inclusive; jobs by their acceptance
+    std::optional<WallTime> to{};         // exclusive
+    std::optional<std::string> caller{};  // of this one only
+};
+
+/// The jobs of one group and status.
+struct UsageRow {
+    std::optional<std::string> key;  // nullopt: jobs without that label
+    JobStatus status{};
+    std::int64_t jobs = 0;
+    Millicredits told = 0;  // as in Charge
+    Millicredits assumed = 0;
+    Millicredits reserved = 0;
+};
+
+}  // namespace genq::store
