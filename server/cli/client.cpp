@@ -60,6 +60,8 @@ Result<http::ClientResponse> Client::send(const Call& call) {
         request.headers.set("Content-Type", "application/json");
         request.body = to_json(call.body);
     }
+    if (call.file) request.headers.set("Content-Type", "application/octet-stream");
+    request.source = call.file;
     const auto deadline = clock_.now() + usual_time + call.wait;
     // The pool behind the transport has seen to it that a stale connection is not used, so nothing is tried twice here.
     auto exchange = run(io_, transport_.send(std::move(request), deadline));

@@ -26,6 +26,7 @@ struct Call {
     std::string target;                 ///< path and query
     boost::json::value body = nullptr;  ///< null for none
     http::Fields headers = {};
+    std::shared_ptr<http::BodySource> file = nullptr;  ///< in the place of `body`
     std::chrono::seconds wait{0};  ///< how long the daemon may hold the answer on top of the usual time
 };
 

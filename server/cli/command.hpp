@@ -85,6 +85,7 @@ void add_list(Program& program);
 void add_get(Program& program);
 void add_cancel(Program& program);
 void add_retry(Program& program);
+void add_put(Program& program);
 void add_queue(Program& program);
 void add_pause(Program& program);
 void add_resume(Program& program);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <charconv>
 #include <cmath>
@@ -37,8 +38,8 @@ json::value guess(std::string_view text) {
 
 }  // namespace
 
-Result<json::object> parse_input(const std::vector<std::string>& arguments) {
-    json::object input;
+Result<Input> parse_input(const std::vector<std::string>& arguments) {
+    Input input;
     for (const std::string& argument : arguments) {
         const std::string_view text = argument;
         const auto equals = text.find('=');
@@ -49,7 +50,11 @@ Result<json::object> parse_input(const std::vector<std::string>& arguments) {
         const auto key = text.substr(0, forced ? equals - 1 : equals);
         const auto value = text.substr(equals + 1);
         if (key.empty()) return fail(errc::invalid_argument, fmt::format("\"{}\" has no key before the =", text));
-        if (input.contains(json::string_view(key.data(), key.size()))) {
+        const bool is_file = !forced && value.starts_with('@');
+        const bool had_file = std::ranges::find(input.files, key, [](const auto& one) {
+                                  return std::string_view(one.first);
+                              }) != input.files.end();
+        if (input.values.contains(json::string_view(key.data(), key.size())) || (had_file && !is_file)) {
             return fail(errc::invalid_argument, fmt::format("the key {} is given twice", key));
         }
         json::value parsed;
@@ -57,15 +62,13 @@ Result<json::object> parse_input(const std::vector<std::string>& arguments) {
             auto exact = parse_json(value);
             if (!exact) return fail(errc::invalid_argument, fmt::format("{}:= is not followed by JSON", key));
             parsed = std::move(*exact);
-        } else if (value.starts_with('@')) {
-            return fail(errc::unsupported,
-                        fmt::format("{}=@file: uploading files is not supported; give a URL that kie.ai can fetch "
-                                    "(or {}:='\"@…\"' for a text that begins with @)",
-                                    key, key));
+        } else if (is_file) {
+            input.files.emplace_back(key, value.substr(1));
+            continue;
         } else {
             parsed = guess(value);
         }
-        input.emplace(json::string_view(key.data(), key.size()), std::move(parsed));
+        input.values.emplace(json::string_view(key.data(), key.size()), std::move(parsed));
     }
     return input;
 }

@@ -2,6 +2,7 @@
 #include <boost/json/object.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/core/error.hpp"
@@ -9,10 +10,14 @@
 namespace genq::cli {
 
 /// Reads `key=value` arguments as a job's input. A value that is a JSON number, true, false, an array or an object is
-/// taken as that, anything else as text; `key:=json` takes JSON of any kind (`seed:='"42"'`, `x:=null`).
-/// errc::invalid_argument: no `=`, an empty or a repeated key, broken JSON after `:=`, and `key=@file`, which would
-/// have to be uploaded and is not supported (errc::unsupported).
-[[nodiscard]] Result<boost::json::object> parse_input(const std::vector<std::string>& arguments);
+/// taken as that, anything else as text; `key:=json` takes JSON of any kind (`seed:='"42"'`, `x:=null`). `key=@file` is
+/// a local file; given more than once it makes a list. errc::invalid_argument: no `=`, an empty or a repeated key,
+/// broken JSON after `:=`.
+struct Input {
+    boost::json::object values{};                              // of what are no files
+    std::vector<std::pair<std::string, std::string>> files{};  // key and path
+};
+[[nodiscard]] Result<Input> parse_input(const std::vector<std::string>& arguments);
 
 /// Reads `K=V` arguments as labels.
 [[nodiscard]] Result<boost::json::object> parse_labels(const std::vector<std::string>& arguments);

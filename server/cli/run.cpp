@@ -53,6 +53,7 @@ int run(int argc, char** argv) {
     add_get(program);
     add_cancel(program);
     add_retry(program);
+    add_put(program);
     add_queue(program);
     add_pause(program);
     add_resume(program);

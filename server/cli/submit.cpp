@@ -8,6 +8,7 @@
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
 #include "server/cli/input.hpp"
+#include "server/cli/put.hpp"
 #include "server/cli/watch.hpp"
 
 namespace genq::cli {
@@ -29,9 +30,6 @@ struct Arguments {
 
 Result<boost::json::object> make_body(const Arguments& arguments) {
     boost::json::object body{{"model", arguments.model}};
-    auto input = parse_input(arguments.input);
-    if (!input) return std::unexpected(input.error());
-    body["input"] = std::move(*input);
     if (!arguments.family.empty()) body["family"] = arguments.family;
     if (arguments.priority) body["priority"] = *arguments.priority;
     if (!arguments.labels.empty()) {
@@ -48,6 +46,41 @@ Result<boost::json::object> make_body(const Arguments& arguments) {
     return body;
 }
 
+/// Whether the model takes a list there, by its schema.
+bool takes_list(const boost::json::value& model, std::string_view key) {
+    const auto* schema = model.is_object() ? model.get_object().if_contains("input") : nullptr;
+    const auto* properties =
+        schema != nullptr && schema->is_object() ? schema->get_object().if_contains("properties") : nullptr;
+    const auto* property =
+        properties != nullptr && properties->is_object() ? properties->get_object().if_contains(key) : nullptr;
+    return property != nullptr && text_at(*property, "type") == "array";
+}
+
+/// Sends the files and puts their references where they were named; or the exit code.
+std::expected<void, int> put_files(Client& client, const std::string& model_id, Input& input) {
+    if (input.files.empty()) return {};
+    // A model that the catalogue does not know has no schema, which is no fault here.
+    const auto described = client.send({.target = "/v1/models/" + model_id});
+    const auto model = described ? body_of(*described) : boost::json::value();
+    for (const auto& [key, path] : input.files) {
+        const auto file = put_file(client, path);
+        if (!file) return std::unexpected(file.error());
+        boost::json::value& place = input.values[key];
+        const auto reference = boost::json::string(text_at(*file, "ref"));
+        if (auto* list = place.if_array()) {
+            list->push_back(reference);
+        } else if (!place.is_null() || takes_list(model, key)) {
+            boost::json::array all;
+            if (!place.is_null()) all.push_back(std::move(place));
+            all.push_back(reference);
+            place = std::move(all);
+        } else {
+            place = reference;
+        }
+    }
+    return {};
+}
+
 // Sends the job; once more if the answer was lost. The key makes that safe: the daemon then gives the job it has.
 Result<http::ClientResponse> post(Client& client, const boost::json::object& body, const std::string& given_key) {
     SystemRandom random;
@@ -59,7 +92,9 @@ Result<http::ClientResponse> post(Client& client, const boost::json::object& bod
 }
 
 int submit(Client& client, const Arguments& arguments, bool json) {
-    const auto body = make_body(arguments);
+    auto input = parse_input(arguments.input);
+    if (!input) return usage_error(input.error());
+    auto body = make_body(arguments);
     if (!body) return usage_error(body.error());
     std::optional<std::int64_t> timeout;
     if (!arguments.timeout.empty()) {
@@ -67,6 +102,8 @@ int submit(Client& client, const Arguments& arguments, bool json) {
         if (!parsed) return usage_error(parsed.error());
         timeout = *parsed;
     }
+    if (const auto sent = put_files(client, arguments.model, *input); !sent) return sent.error();
+    (*body)["input"] = std::move(input->values);
     const auto response = post(client, *body, arguments.idempotency_key);
     if (!response) return report(response.error(), client.url());
     if (response->status / 100 != 2) return report_refusal(*response);
@@ -96,10 +133,12 @@ void add_submit(Program& program) {
         "  genqd submit google/imagen4 prompt='a red fox in the snow' --wait --out pictures\n"
         "  genqd submit veo3_fast prompt='waves at dusk' aspect_ratio=16:9 --label project=spring\n"
         "  genqd submit some/new-model --family market prompt=… seed:=42 image_urls:='[\"https://…\"]'\n"
-        "A value that is a JSON number, true, false, array or object is sent as that; KEY:=JSON sends any JSON.");
+        "  genqd submit qwen/image-edit prompt='make it snow' image_url=@photo.png --wait\n"
+        "A value that is a JSON number, true, false, array or object is sent as that; KEY:=JSON sends any JSON;\n"
+        "KEY=@FILE sends a local file, and makes a list when it is repeated.");
     auto arguments = std::make_shared<Arguments>();
     app->add_option("MODEL", arguments->model, "The model's id; `genqd models` lists them")->required()->type_name("");
-    app->add_option("INPUT", arguments->input, "The model's input: KEY=VALUE or KEY:=JSON")->type_name("");
+    app->add_option("INPUT", arguments->input, "The model's input: KEY=VALUE, KEY:=JSON or KEY=@FILE")->type_name("");
     app->add_option("--family", arguments->family, "kie.ai's API family, for a model that the catalogue does not know")
         ->type_name("NAME");
     app->add_option("--priority", arguments->priority, "-100 to 100, higher first (0)")->type_name("N");

@@ -11,7 +11,7 @@ namespace {
 boost::json::value one(const std::string& argument) {
     const auto input = parse_input({argument});
     if (!input) return boost::json::string("fault: " + input.error().detail);
-    return input->at("k");
+    return input->values.at("k");
 }
 
 TEST(Input, takes_json_that_is_no_text_and_all_else_as_text) {
@@ -47,8 +47,17 @@ TEST(Input, refuses_what_it_can_not_read) {
     EXPECT_EQ(parse_input({":=1"}).error().code, errc::invalid_argument);
     EXPECT_EQ(parse_input({"k:=nonsense"}).error().code, errc::invalid_argument);
     EXPECT_THAT(parse_input({"k=1", "k=2"}).error().detail, ::testing::HasSubstr("k is given twice"));
-    EXPECT_EQ(parse_input({"image=@fox.png"}).error().code, errc::unsupported);
-    EXPECT_EQ(parse_input({"text:=\"@fox\""})->at("text"), boost::json::value("@fox"));
+    EXPECT_THAT(parse_input({"k=@a.png", "k=2"}).error().detail, ::testing::HasSubstr("k is given twice"));
+    EXPECT_THAT(parse_input({"k=2", "k=@a.png"}).error().detail, ::testing::HasSubstr("k is given twice"));
+}
+
+TEST(Input, names_files_after_an_at_sign) {
+    const auto input = parse_input({"urls=@fox.png", "prompt=a=@b", "urls=@my hare.jpg"});
+    ASSERT_TRUE(input);
+    EXPECT_THAT(input->files,
+                ::testing::ElementsAre(::testing::Pair("urls", "fox.png"), ::testing::Pair("urls", "my hare.jpg")));
+    EXPECT_EQ(input->values.at("prompt"), boost::json::value("a=@b"));
+    EXPECT_EQ(parse_input({"text:=\"@fox\""})->values.at("text"), boost::json::value("@fox"));
 }
 
 TEST(Labels, are_pairs) {
