@@ -80,7 +80,8 @@ void Invariants::status_never_goes_back(const Order& order, const Job& job) cons
     const bool retried = is_terminal(from) && order.retry_asked;
     const bool revived = from == JobStatus::failed && may_be_revived(order.failed_with) &&
                          (job.status == JobStatus::downloading || job.status == JobStatus::succeeded) &&
-                         order.tasks > order.failed_tasks;
+                         (order.tasks > order.failed_tasks ||
+                          (job.model == "veo/1080p" && order.failed_tasks == 0));  // which makes none
     require(forward || not_created || opted_in || retried || revived, "status_never_goes_back",
             "order {}: {} became {}", order.number, to_string(from), to_string(job.status));
 }
@@ -145,7 +146,7 @@ void Invariants::failures_have_a_cause(const Order& order, const Job& job) const
         case JobErrorCode::download_failed:
             return demand(order.media_gone);
         case JobErrorCode::submit_unknown:
-            return demand(order.answer_lost);
+            return demand(order.answer_lost && !is_upgrade(job.model));  // an upgrade is asked for again
         case JobErrorCode::deadline_exceeded:
             return demand(job.deadline_at && clock_.wall_now() >= *job.deadline_at);
         case JobErrorCode::dependency_failed:
@@ -158,7 +159,8 @@ void Invariants::billed_tells_the_truth(const Order& order, const Job& job) cons
     const char* check = "billed_tells_the_truth";
     if (job.status == JobStatus::generating || job.status == JobStatus::downloading ||
         job.status == JobStatus::succeeded) {
-        require(job.billed == Billed::yes, check, "order {} is {} and billed {}", order.number, to_string(job.status),
+        const Billed due = job.model == "veo/1080p" ? Billed::no : Billed::yes;
+        require(job.billed == due, check, "order {} is {} and billed {}", order.number, to_string(job.status),
                 to_string(job.billed));
     }
     if (is_terminal(job.status) && job.billed == Billed::no) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "tests/sim/kie_answers.hpp"
+
 namespace genq::sim {
 
 using namespace std::chrono_literals;
@@ -10,18 +12,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr double price = 8;
-
-http::ClientResponse answer(std::string body, int status = 200) {
-    http::ClientResponse response;
-    response.status = status;
-    response.headers.set("Content-Type", "application/json");
-    response.body = std::move(body);
-    return response;
-}
-
-http::ClientResponse envelope(int code, std::string_view message) {
-    return answer(fmt::format(R"({{"code":{},"msg":"{}","data":null}})", code, message));
-}
 
 /// kie.ai's families by the path of their creates, as the samples name them.
 std::string family_of(const std::string& path) {
@@ -37,14 +27,6 @@ std::string family_of(const std::string& path) {
                                                              {"/api/v1/modify/generate", "luma"}};
     const auto found = families.find(path);
     return found == families.end() ? std::string() : found->second;
-}
-
-/// The text between `start` and the next quotation mark; "" if there is no `start`.
-std::string text_after(const std::string& text, std::string_view start) {
-    const auto at = text.find(start);
-    if (at == std::string::npos) return "";
-    const auto begin = at + start.size();
-    return text.substr(begin, text.find('"', begin) - begin);
 }
 
 std::string path_of(const http::ClientRequest& request) {
@@ -70,7 +52,7 @@ void Kie::check_limit(std::deque<SteadyTime>& times, std::size_t most, std::chro
             what, span.count());
 }
 
-void Kie::count(bool create) {
+void Kie::count(bool create, bool upgrade) {
     if (create) {
         ++ledger_.creates;
     } else {
@@ -78,7 +60,8 @@ void Kie::count(bool create) {
     }
     if (create || !settings_.limit_creates_only) {
         check_limit(ours_, limit, window, "requests");
-    } else {
+    } else if (!upgrade) {
+        // (The pages set no limit of its own to an upgrade that is asked for again.)
         check_limit(our_queries_, 10, 1s, "queries");
     }
 }
@@ -97,11 +80,15 @@ void Kie::stranger_asks() {
 }
 
 http::ClientResponse Kie::arrive(const http::ClientRequest& request) {
-    const bool create_request = is_create(request);
     const std::string target = path_of(request);
     const std::string path = target.substr(0, target.find('?'));
+    const std::string upgraded = upgrade_of(path);
+    const std::string key = upgraded.empty() ? "" : upgrade_key(upgraded, target, request.body);
+    // Of an upgrade's requests the one that makes a task is a create.
+    const bool create_request = is_create(request) && !upgrades_.contains(key);
+    if (upgraded == "veo-1080p") ++ledger_.looks_at_1080p;
     ledger_.note(fmt::format("{} {} {}", clock_.now().time_since_epoch().count(), target, request.body));
-    count(create_request);
+    count(create_request, !upgraded.empty());
     require(request.headers.get("Authorization") == "Bearer sim-key", "the_key_goes_along", "{} came without the key",
             path);
     if (weather_.on(Spell::client_refused)) return answer("<html>error code: 1010</html>", 403);
@@ -119,9 +106,8 @@ http::ClientResponse Kie::arrive(const http::ClientRequest& request) {
         return refused;
     }
     if (weather_.on(Spell::server_errors) && dice_.chance(0.8)) {
-        if (Order* order = ledger_.find(order_in(request.body)); order != nullptr && create_request) {
-            ++order->server_errors;
-        }
+        Order* order = ledger_.find(order_in(upgraded.empty() ? request.body : key));
+        if (order != nullptr && (create_request || !upgraded.empty())) ++order->server_errors;
         return envelope(500, "Server Error - An unexpected error occurred while processing the request");
     }
     if (path == "/api/v1/chat/credit") {
@@ -134,6 +120,7 @@ http::ClientResponse Kie::arrive(const http::ClientRequest& request) {
         return answer(
             fmt::format(R"({{"code":200,"msg":"success","data":"{}?fresh=1"}})", dead.substr(0, dead.find('?'))));
     }
+    if (!upgraded.empty()) return upgrade(upgraded, key, upgraded == "veo-4k" ? request.body : target);
     if (create_request) return create(request, path);
     const auto id = target.find("taskId=");
     return id == std::string::npos ? envelope(404, "Not Found") : query(target.substr(id + 7));
@@ -179,27 +166,42 @@ http::ClientResponse Kie::create(const http::ClientRequest& request, const std::
     if (family == "suno" && !request.body.contains("callBackUrl")) return envelope(422, "callBackUrl is required");
     Order* order = ledger_.find(order_in(request.body));
     require(order != nullptr, "every_create_is_somebodys", "a create for nobody's job: {}", request.body);
+    if (auto refused = refusal_of_all()) return std::move(*refused);
+    if (!weather_.calm() && dice_.chance(0.04)) return refusal_of_a_create(*order);
+    pay(*order);
+    const std::string id = make_task(*order, family, request.body, fmt::format("task_{}", next_task_++)).id;
+    if (on_task) on_task(id);
+    return answer(fmt::format(R"({{"code":200,"msg":"success","data":{{"taskId":"{}"}}}})", id));
+}
+
+std::optional<http::ClientResponse> Kie::refusal_of_all() {
     if (weather_.on(Spell::maintenance)) return envelope(455, "Service Unavailable - maintenance");
     if (weather_.on(Spell::own_cap)) return envelope(433, "Request Limit - Sub-key Usage Exceeds Limit");
     if (weather_.on(Spell::no_credits) || settings_.credits < price) {
         return envelope(402, "Insufficient Credits - Account does not have enough credits");
     }
-    if (!weather_.calm() && dice_.chance(0.04)) return refusal_of_a_create(*order);
+    return std::nullopt;
+}
 
-    ++order->tasks;
+void Kie::pay(Order& order) {
+    settings_.credits -= price;
+    ++order.tasks;
     ++ledger_.tasks;
     // A task that failed is not paid for; a new one for it is the caller's opt-in all the same.
     const int allowed =
-        1 + order->resubmits + std::min(order->failed_tasks, (1 + order->resubmits) * order->job.generation_retries);
-    require(order->tasks <= allowed, "no_job_is_paid_for_twice", "order {} has {} tasks, {} were asked for",
-            order->number, order->tasks, allowed);
+        1 + order.resubmits + std::min(order.failed_tasks, (1 + order.resubmits) * order.job.generation_retries);
+    require(order.tasks <= allowed, "no_job_is_paid_for_twice", "order {} has {} tasks, {} were asked for",
+            order.number, order.tasks, allowed);
+}
+
+Kie::Task& Kie::make_task(Order& order, const std::string& family, const std::string& create, std::string id) {
     Task task;
-    task.id = fmt::format("task_{}", next_task_++);
+    task.id = std::move(id);
     task.family = family;
-    task.order = order->number;
+    task.order = order.number;
     task.made = clock_.now();
-    task.create = request.body;
-    task.callback_url = text_after(request.body, R"("callBackUrl":")");
+    task.create = create;
+    task.callback_url = text_after(create, R"("callBackUrl":")");
     task.visible = task.made + (dice_.chance(0.15) ? dice_.between(0s, 60s) : 0ms);
     task.done = task.made + dice_.heavy(4s, 20min);
     task.urls_expire = SteadyTime::max();
@@ -207,24 +209,22 @@ http::ClientResponse Kie::create(const http::ClientRequest& request, const std::
         task.fails = dice_.chance(0.06);
         task.passing = dice_.chance(0.5);
         if (dice_.chance(0.01)) task.done = SteadyTime::max(), ledger_.fault("task stuck");
-        if (dice_.chance(0.005)) task.vanished = true, ++order->failed_tasks, ledger_.fault("task lost by kie.ai");
+        if (dice_.chance(0.005) && !family.starts_with("veo-")) {
+            task.vanished = true, ++order.failed_tasks, ledger_.fault("task lost by kie.ai");
+        }
         if (dice_.chance(0.03)) task.empty_answers = 1 + dice_.below(6), ledger_.fault("success without a result");
         if (dice_.chance(0.05)) task.urls_expire = task.done + dice_.between(1s, 30s), ledger_.fault("URLs expire");
-        if (dice_.chance(0.005)) task.gone = order->media_gone = true, ledger_.fault("outputs gone");
+        if (dice_.chance(0.005)) task.gone = order.media_gone = true, ledger_.fault("outputs gone");
         if (task.fails) ledger_.fault("task fails");
     }
-    settings_.credits -= price;
-    auto response = answer(fmt::format(R"({{"code":200,"msg":"success","data":{{"taskId":"{}"}}}})", task.id));
-    const std::string id = task.id;
-    tasks_.emplace(id, std::move(task));
-    if (on_task) on_task(id);
-    return response;
+    const std::string key = task.id;
+    return tasks_.emplace(key, std::move(task)).first->second;
 }
 
 void Kie::tell_failure(Task& task) {
     if (std::exchange(task.failure_told, true)) return;
     if (Order* order = ledger_.find(task.order)) ++order->failed_tasks;
-    settings_.credits += price;
+    if (task.family != "veo-1080p") settings_.credits += price;
 }
 
 http::ClientResponse Kie::query(const std::string& task_id) {

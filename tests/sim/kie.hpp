@@ -59,6 +59,7 @@ class Kie {
         int empty_answers = 0;   // "success" without a result, so often
         SteadyTime urls_expire;  // the first URLs; a record asked for later names fresh ones
         bool gone = false;       // no URL works any more
+        SteadyTime asked{};      // an upgrade: the last time
     };
     [[nodiscard]] const Task& task(const std::string& id) const { return tasks_.at(id); }
     /// Told of each task that is made.
@@ -74,8 +75,23 @@ class Kie {
     static constexpr std::string_view media_host = "https://media.example.org/";
     [[nodiscard]] http::ClientResponse create(const http::ClientRequest& request, const std::string& path);
     [[nodiscard]] http::ClientResponse query(const std::string& task_id);
+    /// "veo-1080p" or "veo-4k" for the paths that upgrade a finished video, else "".
+    [[nodiscard]] static std::string upgrade_of(const std::string& path);
+    /// The video and its index: whoever asks for the same gets the same upgrade.
+    [[nodiscard]] static std::string upgrade_key(const std::string& family, const std::string& target,
+                                                 const std::string& body);
+    /// One request, again and again, makes the upgrade and asks for it.
+    [[nodiscard]] http::ClientResponse upgrade(const std::string& family, const std::string& key,
+                                               const std::string& request);
+    [[nodiscard]] http::ClientResponse ask_upgrade(Task& task);
+    /// A task with a fate of its own, known from now on.
+    Task& make_task(Order& order, const std::string& family, const std::string& create, std::string id);
+    /// Books a task that costs credits: as often as its caller asked for, and no more.
+    void pay(Order& order);
+    /// What refuses any create at the moment.
+    [[nodiscard]] std::optional<http::ClientResponse> refusal_of_all();
     [[nodiscard]] http::ClientResponse refusal_of_a_create(Order& order);
-    void count(bool is_create);
+    void count(bool is_create, bool is_upgrade);
     [[nodiscard]] bool over_limit(bool is_create);
     void check_limit(std::deque<SteadyTime>& times, std::size_t most, std::chrono::milliseconds span,
                      const char* what) const;
@@ -90,10 +106,11 @@ class Kie {
     Ledger& ledger_;
     Settings settings_;
     std::map<std::string, Task> tasks_;
-    std::map<std::string, std::string> samples_;  // by file name
-    std::deque<SteadyTime> ours_;                 // what the invariant counts
-    std::deque<SteadyTime> our_queries_;          // likewise, with limits of their own
-    std::deque<SteadyTime> accepted_;             // what kie.ai counts: strangers' too, refused ones not
+    std::map<std::string, std::string> upgrades_;  // task ids by family, video and index
+    std::map<std::string, std::string> samples_;   // by file name
+    std::deque<SteadyTime> ours_;                  // what the invariant counts
+    std::deque<SteadyTime> our_queries_;           // likewise, with limits of their own
+    std::deque<SteadyTime> accepted_;              // what kie.ai counts: strangers' too, refused ones not
     int next_task_ = 1;
 };
 

@@ -43,6 +43,10 @@ std::map<std::string, std::string> Kie::read_samples() {
     for (const char* name : {"suno-first-success", "suno-callback-text", "suno-callback-first"}) {
         samples.emplace(name, read_sample(name));
     }
+    for (const char* name : {"veo-4k-accepted", "veo-4k-processing", "veo-4k-ready", "veo-4k-callback-success",
+                             "veo-4k-callback-fail", "veo-1080p-processing", "veo-1080p-success"}) {
+        samples.emplace(name, read_sample(name));
+    }
     samples.emplace("market-success-empty", read_sample("market-success-empty"));
     return samples;
 }

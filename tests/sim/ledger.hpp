@@ -58,7 +58,8 @@ struct Ledger {
     std::map<std::string, std::int64_t, std::less<>> faults;  // by kind
     std::int64_t creates = 0;                                 // that arrived
     std::int64_t queries = 0;
-    std::int64_t calls = 0;  // of kie.ai's, to our callBackUrls
+    std::int64_t looks_at_1080p = 0;  // of the queries
+    std::int64_t calls = 0;           // of kie.ai's, to our callBackUrls
     std::int64_t downloads = 0;
     std::int64_t tasks = 0;
     std::int64_t crashes = 0;
@@ -86,16 +87,22 @@ struct Ledger {
     }
 };
 
+/// Models that upgrade a finished video, and are asked for by the same request again and again.
+[[nodiscard]] inline bool is_upgrade(std::string_view model) {
+    return model == "veo/1080p" || model == "veo/4k";
+}
+
 /// In the names of files that only a forged call has shown.
 inline constexpr std::string_view forged_file = "forged-";
 
-/// The number of the order that a request or a stored input is for: "order 17" is in every prompt.
+/// The number of the order that a request or a stored input is for: "order 17" is in every prompt, "order-17" in the
+/// task id of every video that is to be upgraded.
 [[nodiscard]] inline int order_in(std::string_view text) {
-    constexpr std::string_view mark = "order ";
+    constexpr std::string_view mark = "order";
     const auto at = text.find(mark);
     if (at == std::string_view::npos) return 0;
     int number = 0;
-    for (auto i = at + mark.size(); i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
+    for (auto i = at + mark.size() + 1; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
         number = number * 10 + (text[i] - '0');
     }
     return number;

@@ -21,6 +21,8 @@ constexpr std::array offers{Offer{"google/imagen4", Family::market, "image", Pol
                             Offer{"gpt4o-image", Family::gpt4o, "image", PollProfile::image},
                             Offer{"flux-kontext-pro", Family::flux, "image", PollProfile::image},
                             Offer{"veo3_fast", Family::veo, "video", PollProfile::video},
+                            Offer{"veo/1080p", Family::veo, "video", PollProfile::video},
+                            Offer{"veo/4k", Family::veo, "video", PollProfile::video},
                             Offer{"runway/generate", Family::runway, "video", PollProfile::video},
                             Offer{"runway/aleph", Family::aleph, "video", PollProfile::video},
                             Offer{"suno/V5", Family::suno, "music", PollProfile::audio},
@@ -56,7 +58,9 @@ void World::submit(int number) {
     job.family = offer.family;
     job.kind = offer.kind;
     job.profile = offer.profile;
-    job.input = fmt::format(R"({{"prompt":"order {}"}})", number);
+    job.input = is_upgrade(job.model)
+                    ? fmt::format(R"({{"taskId":"video-of-order-{}","index":{}}})", number, dice_.below(2))
+                    : fmt::format(R"({{"prompt":"order {}"}})", number);
     job.caller = dice_.pick(std::span<const char* const>(callers));
     job.priority = dice_.chance(0.2) ? dice_.below(201) - 100 : 0;
     job.max_attempts = 1 + dice_.below(6);

@@ -43,9 +43,10 @@ TEST(Simulation, asks_kie_ai_once_a_job_when_signed_callbacks_come) {
     const Outcome outcome =
         run({.seed = 9, .faults = false, .callbacks = Callbacks::signed_calls, .jobs_at_start = 100});
     EXPECT_EQ(outcome.succeeded, 100);
-    EXPECT_EQ(outcome.ledger.tasks, 100);
+    EXPECT_LT(outcome.ledger.tasks, 100) << "1080p makes no tasks";
     // But for the safety net under tasks that take longer than nearly all others, and Aleph's path that has moved.
-    EXPECT_LT(outcome.ledger.creates + outcome.ledger.queries, 110);
+    // No call comes for 1080p, which is asked for until it is there.
+    EXPECT_LT(outcome.ledger.creates + outcome.ledger.queries - outcome.ledger.looks_at_1080p, 125);
 }
 
 TEST(Simulation, replays_a_seed_exactly) {
