@@ -22,10 +22,26 @@ TEST(Simulation, holds_every_invariant_and_meets_every_fault) {
         for (const auto& [kind, count] : outcome.ledger.faults) faults[kind] += count;
         EXPECT_GT(outcome.succeeded, 50) << "seed " << seed;
     }
-    for (const char* kind : {"answer late", "answer lost", "broken answer", "canceled", "download cut off",
-                             "empty answer", "callback doubled", "callback late", "callback lost", "gateway's page",
-                             "media 404", "no connection", "nothing written", "partly written", "request lost",
-                             "success without a result", "task fails", "task not visible", "URLs expire"}) {
+    for (const char* kind : {"answer late",
+                             "answer lost",
+                             "broken answer",
+                             "canceled",
+                             "download cut off",
+                             "empty answer",
+                             "callback doubled",
+                             "callback late",
+                             "callback lost",
+                             "gateway's page",
+                             "media 404",
+                             "no connection",
+                             "power lost",
+                             "nothing written",
+                             "partly written",
+                             "request lost",
+                             "success without a result",
+                             "task fails",
+                             "task not visible",
+                             "URLs expire"}) {
         EXPECT_TRUE(faults.contains(kind)) << kind;
     }
 }
@@ -63,6 +79,7 @@ TEST(Simulation, survives_a_death_after_any_commit) {
     ASSERT_EQ(whole.succeeded, 3);
     for (std::int64_t commit = 1; commit <= whole.ledger.commits; ++commit) {
         plan.crash_at_commit = commit;
+        plan.power_lost = commit % 2 == 0;
         const Outcome outcome = run(plan);
         EXPECT_EQ(outcome.ledger.crashes, 1) << "commit " << commit;
         // Of what was under way to kie.ai when the process died nobody can say what became of it; all else goes on.

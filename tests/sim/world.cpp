@@ -47,6 +47,7 @@ World::World(Plan plan)
     kie_.on_task = [this](const std::string& id) { calls_.task_made(id, !options_.callback_key.empty()); };
     pause_between_callers_ = dice_.between(20s, 100s);
     if (!plan_.faults) weather_.calm_down();
+    Power::install();
 }
 
 World::~World() {
@@ -153,7 +154,6 @@ void World::open_store() {
     store::SqliteOptions options;
     options.path = folder_ / "genqd.db";
     options.threaded = false;
-    options.synchronous = store::Synchronous::normal;
     options.on_change = [this](const std::vector<std::int64_t>& rows) {
         changed_.insert(changed_.end(), rows.begin(), rows.end());
     };
@@ -206,7 +206,16 @@ void World::crash() {
     stopping_ = false;
     steps_to_live_ = 0;
     commits_to_live_ = 0;
-    kill();
+    // A killed process leaves what it wrote, a machine without power what it synced, and of the rest anything.
+    const bool power_lost = plan_.power_lost.value_or(dice_.chance(0.5));
+    if (power_lost) {
+        ledger_.fault("power lost");
+        const auto left = Power::left(folder_.path(), Dice(plan_.seed + static_cast<std::uint64_t>(ledger_.crashes)));
+        kill();
+        Power::restore(folder_.path(), left);
+    } else {
+        kill();
+    }
     agenda_.in(dice_.chance(0.7) ? dice_.between(0s, 3s) : dice_.between(3s, 10min), [this] { start(); });
 }
 

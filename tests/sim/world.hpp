@@ -8,6 +8,7 @@
 #include "tests/sim/calls.hpp"
 #include "tests/sim/invariants.hpp"
 #include "tests/sim/network.hpp"
+#include "tests/sim/power.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace genq::sim {
@@ -24,6 +25,7 @@ struct Plan {
     std::optional<int> jobs_at_start{};    // these and no others; else callers come all the time, as the seed says
     std::optional<std::int64_t> crash_at_commit{};  // dies right after the commit with this number, before its answer
     std::optional<std::int64_t> crash_at_step{};    // dies after so many steps
+    std::optional<bool> power_lost{};               // with each death, or with none; else as the seed says
 };
 
 /// What became of a run.
