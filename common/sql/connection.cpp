@@ -25,6 +25,8 @@ errc to_errc(int code, int system_error) {
         case SQLITE_CONSTRAINT:
         case SQLITE_MISMATCH:
             return errc::corrupt;
+        case SQLITE_INTERRUPT:
+            return errc::canceled;
         case SQLITE_PERM:
         case SQLITE_READONLY:
         case SQLITE_AUTH:
@@ -111,6 +113,10 @@ bool Connection::in_transaction() const {
 
 std::int64_t Connection::changes() const {
     return sqlite3_changes64(db_);
+}
+
+void Connection::interrupt() {
+    sqlite3_interrupt(db_);
 }
 
 void Connection::on_wal_grown(std::function<void(int)> hook) {

@@ -54,6 +54,8 @@ class Connection {
     [[nodiscard]] bool in_transaction() const;
     /// Rows changed by the last statement.
     [[nodiscard]] std::int64_t changes() const;
+    /// The statement that runs fails, as errc::canceled. Any thread, as long as the connection lives.
+    void interrupt();
 
     /// Called after each commit with the pages that the write-ahead log holds.
     void on_wal_grown(std::function<void(int pages)> hook);

@@ -48,6 +48,21 @@ Check disk_check(const Result<std::uint64_t>& free, std::uint64_t wanted) {
     return check;
 }
 
+Check database_check(bool answers, bool damaged) {
+    if (!answers) return {"database", Health::failing, "the database does not answer"};
+    if (!damaged) return {"database"};
+    return {"database", Health::failing,
+            "the database is damaged: stop the daemon, see what is wrong with `genqd verify`, and put a backup in its "
+            "place"};
+}
+
+Check blobs_check(std::int64_t damaged) {
+    if (damaged == 0) return {"blobs"};
+    return {"blobs", Health::degraded,
+            fmt::format("{} stored blobs are damaged or can't be read; the log names them: put them back from a backup",
+                        damaged)};
+}
+
 }  // namespace
 
 Answer healthz(Core&, Context&) {
@@ -58,9 +73,11 @@ Answer readyz(Core& core, Context&) {
     const auto& services = core.services;
     const auto database = co_await services.store.holds();
     const auto free = services.blobs.free_bytes();
+    const Integrity integrity = services.integrity();
     const std::array checks{
-        Check{"database", database ? Health::ok : Health::failing, database ? "" : "the database does not answer"},
+        database_check(database.has_value(), integrity.database_damaged),
         Check{"blob_store", free ? Health::ok : Health::failing, free ? "" : "the folder of the blobs can't be used"},
+        blobs_check(integrity.blobs_damaged),
         disk_check(free, core.options.min_free_bytes),
         Check{"draining", core.draining ? Health::failing : Health::ok, core.draining ? "the daemon is stopping" : ""},
         upstream_check(*services.engine.snapshot()),

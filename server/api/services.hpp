@@ -8,6 +8,7 @@
 #include "common/log/log.hpp"
 #include "common/metrics/registry.hpp"
 #include "server/api/engine_port.hpp"
+#include "server/api/integrity.hpp"
 #include "server/api/tokens.hpp"
 #include "server/blobs/blob_store.hpp"
 #include "server/catalogue/catalogue.hpp"
@@ -29,6 +30,7 @@ struct Services {
     Random& random;
     log::Logger& log;
     metrics::Registry& metrics;
+    std::function<Integrity()> integrity = [] { return Integrity{}; };
 };
 
 }  // namespace genq::api

@@ -125,12 +125,13 @@ void Application::build() {
                       [this](std::string_view model, double longest_wait) { return expected(model, longest_wait); }},
         engine_options(settings_, base_url_));
     engine_port_ = std::make_unique<EnginePort>(*engine_);
+    scrubber_ = std::make_unique<Scrubber>(*blobs_, state_dir_.path(), workers_, clock_, log_, metrics_);
     api_ = std::make_unique<api::Api>(
         api::Services{*store_, feed_, workers_, *blobs_, *engine_port_, [this] { return catalogue_.get(); },
-                      [this] { return tokens_.get(); }, clock_, random_, log_, metrics_},
+                      [this] { return tokens_.get(); }, clock_, random_, log_, metrics_,
+                      [this] { return scrubber_->found(); }},
         api_options(settings_.config));
     http_ = std::make_unique<web::Server>(io_, server_options(settings_.config), *api_, log_);
-    scrubber_ = std::make_unique<Scrubber>(*blobs_, state_dir_.path(), workers_, clock_, log_, metrics_);
     // A reload must not loosen what is bound: what counts for the binding rule stays as it is now.
     arguments_.listen = settings_.config.http.listen;
 }

@@ -95,6 +95,7 @@ asio::awaitable<void> Application::drain() {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - clock_.now());
     if (serving_) co_await http_->stop(std::clamp(left, reserve, longest_http_drain));
     if (sandbox_) co_await sandbox_->stop();
+    scrubber_->stop();
     tasks_.cancel();
     co_await tasks_.join();
 }

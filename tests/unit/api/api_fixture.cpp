@@ -72,7 +72,8 @@ void ApiTest::restart(Options options) {
                                           .clock = clock_,
                                           .random = random_,
                                           .log = log_,
-                                          .metrics = *metrics_},
+                                          .metrics = *metrics_,
+                                          .integrity = [this] { return integrity_; }},
                                  std::move(options));
 }
 

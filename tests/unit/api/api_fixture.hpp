@@ -101,6 +101,7 @@ class ApiTest : public ::testing::Test {
     SeededRandom random_{7};
     log::Logger log_{log::Level::error, log::Format::text};
     std::unique_ptr<metrics::Registry> metrics_;
+    Integrity integrity_;  // what /readyz is told
     store::ChangeFeed feed_{clock_};
     async::WorkerPool pool_{1};
     std::unique_ptr<store::SqliteJobStore> store_;

@@ -12,7 +12,7 @@ TEST_F(ApiTest, is_ready_degraded_by_upstream_and_failing_when_it_drains) {
     auto ready = get("/readyz");
     EXPECT_EQ(ready.status, 200);
     EXPECT_EQ(json_of(ready).at("status").as_string(), "ok");
-    EXPECT_EQ(json_of(ready).at("checks").as_object().size(), 5U);
+    EXPECT_EQ(json_of(ready).at("checks").as_object().size(), 6U);
 
     engine_.shown.upstream_ok = false;
     engine_.shown.holds = {make_hold(QueueReason::upstream_auth, "the key is refused", clock_.wall_now())};
@@ -27,6 +27,21 @@ TEST_F(ApiTest, is_ready_degraded_by_upstream_and_failing_when_it_drains) {
     EXPECT_EQ(json_of(ready).at("status").as_string(), "failing");
     EXPECT_EQ(json_of(ready).at("checks").at("draining").at("status").as_string(), "failing");
     EXPECT_EQ(get("/healthz").status, 200);
+}
+
+TEST_F(ApiTest, is_not_ready_with_a_damaged_database_and_degraded_by_damaged_blobs) {
+    integrity_.blobs_damaged = 2;
+    auto ready = get("/readyz");
+    EXPECT_EQ(ready.status, 200);
+    EXPECT_EQ(json_of(ready).at("status").as_string(), "degraded");
+    EXPECT_TRUE(json_of(ready).at("checks").at("blobs").at("detail").as_string().starts_with("2 stored blobs"));
+
+    integrity_ = {.database_damaged = true};
+    ready = get("/readyz");
+    EXPECT_EQ(ready.status, 503);
+    EXPECT_EQ(json_of(ready).at("checks").at("database").at("status").as_string(), "failing");
+    EXPECT_NE(text_of(ready).find("genqd verify"), std::string::npos);
+    EXPECT_EQ(json_of(ready).at("checks").at("blobs").at("status").as_string(), "ok");
 }
 
 TEST_F(ApiTest, is_not_ready_without_room_on_the_disk) {

@@ -11,6 +11,7 @@
 
 #include "common/async/task_group.hpp"
 #include "common/crypto/sha256.hpp"
+#include "common/sql/connection.hpp"
 #include "server/blobs/folder_files.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -61,6 +62,40 @@ struct ScrubberTest : public ::testing::Test {
     Scrubber scrubber{*files, folder.path(), pool, clock, log, metrics};
 };
 
+TEST_F(ScrubberTest, reports_a_damaged_database_until_a_later_round_finds_it_whole) {
+    const std::string path = folder / "genqd.db";
+    const std::string whole = folder / "whole.db";
+    {
+        const auto db = sql::Connection::open({.path = path});
+        ASSERT_TRUE(db);
+        ASSERT_TRUE(
+            (*db)->script("CREATE TABLE a(x TEXT) STRICT; CREATE TABLE b(x TEXT) STRICT;"
+                          "INSERT INTO a VALUES('fine'); INSERT INTO b VALUES('gone');"));
+    }
+    std::filesystem::copy_file(path, whole);
+    {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(2 * 4096);  // the root page of b
+        file << std::string(4096, '\xff');
+    }
+    const auto begun = clock.now();
+    clock.stop_at = begun + std::chrono::hours(49);
+    bool seen = false;
+    clock.slept = [&] {
+        if (clock.now() - begun < std::chrono::hours(24) || seen) return;
+        seen = true;
+        EXPECT_TRUE(scrubber.found().database_damaged);
+        EXPECT_EQ(count("genqd_database_damaged_total"), 1) << "b alone";
+        std::filesystem::copy_file(whole, path, std::filesystem::copy_options::overwrite_existing);
+    };
+    async::TaskGroup tasks(io.get_executor(), [](const std::string&, const std::exception_ptr&) {});
+    tasks.spawn("scrubber", scrubber.run());
+    io.run();
+    EXPECT_TRUE(seen);
+    EXPECT_FALSE(scrubber.found().database_damaged);
+    EXPECT_EQ(count("genqd_database_damaged_total"), 1);
+}
+
 TEST_F(ScrubberTest, reads_all_blobs_slowly_and_again_the_next_day) {
     for (int i = 0; i < 8; ++i) put(std::to_string(i) + std::string(1 << 20, 'x'));
     const auto lost = path_of("3" + std::string(1 << 20, 'x'));
@@ -80,6 +115,7 @@ TEST_F(ScrubberTest, reads_all_blobs_slowly_and_again_the_next_day) {
     io.run();
     EXPECT_EQ(count("genqd_blobs_checked_total"), 16);
     EXPECT_EQ(count("genqd_blobs_damaged_total"), 1);
+    EXPECT_EQ(scrubber.found().blobs_damaged, 1);
     EXPECT_FALSE(std::filesystem::exists(lost));
 }
 
