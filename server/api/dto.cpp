@@ -161,12 +161,17 @@ void write_event(json::Writer& out, const JobEvent& event) {
 }
 
 void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::seconds longest_wait,
-                 const polling::Learnt* learnt) {
+                 const polling::Learnt* learnt, ModelPart part) {
     out.begin_object().field("id", model.id).field("name", model.name).key("aliases").begin_array();
     for (const auto& alias : model.aliases) out.value(std::string_view(alias));
     out.end_array();
     out.field("family", to_string(model.family)).field("kind", model.kind).field("recommended", model.recommended);
-    out.key("good_for").text_or_null(model.good_for);
+    out.key("good_for").text_or_null(model.good_for).key("uses").begin_array();
+    for (const auto& use : model.uses) {
+        out.begin_object().field("use", use.slug).field("title", use.title).key("advice").text_or_null(use.advice);
+        out.key("input").value(use.input).end_object();
+    }
+    out.end_array();
     out.key("note").text_or_null(model.note).key("typical_s");
     if (model.typical_s_to > 0) {
         out.begin_object().field("from", model.typical_s_from).field("to", model.typical_s_to).end_object();
@@ -182,7 +187,14 @@ void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::
         out.value(nullptr);
     }
     const auto wait = model.longest_wait.count() > 0 ? model.longest_wait : longest_wait;
-    out.field("longest_wait_s", wait.count()).end_object();
+    out.field("longest_wait_s", wait.count()).field("credits", model.credits);
+    if (part == ModelPart::whole) {
+        out.key("input");
+        model.input ? out.value(model.input->document()) : out.value(nullptr);
+        out.key("example");
+        model.example ? out.value(*model.example) : out.value(nullptr);
+    }
+    out.end_object();
 }
 
 }  // namespace genq::api

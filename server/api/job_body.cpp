@@ -98,12 +98,32 @@ void check_repeated(const catalogue::Model& model, const bj::object& input, std:
 
 struct ModelChoice {
     const catalogue::Model* known = nullptr;
+    const catalogue::Use* use = nullptr;
     bool unknown = false;  // and no family says how to ask for it
     std::string detail;
 };
 
+ModelChoice choose_by_use(json::ObjectReader& reader, const catalogue::Catalogue& catalogue, NewJob& job) {
+    const auto slug = reader.text("use", max_model_bytes);
+    if (!slug) return {};
+    const auto [model, use] = catalogue.for_use(*slug);
+    if (model == nullptr) {
+        std::string near;
+        for (const auto& one : catalogue.nearest_uses(*slug)) near += (near.empty() ? "" : ", ") + one;
+        reader.fault("use", near.empty() ? "is not a use; GET /v1/models lists them"
+                                         : fmt::format("is not a use. Did you mean {}?", near));
+        return {};
+    }
+    job.model = model->id;
+    return {.known = model, .use = use, .detail = ""};
+}
+
 ModelChoice choose_model(json::ObjectReader& reader, bool has_family, const Acceptance& acceptance, NewJob& job) {
     ModelChoice choice;
+    if (reader.find("use") != nullptr) {
+        if (reader.find("model") == nullptr) return choose_by_use(reader, acceptance.catalogue, job);
+        reader.fault("use", "must not be given together with model");
+    }
     if (!reader.require("model")) return choice;
     const auto name = reader.text("model", max_model_bytes);
     if (!name) return choice;
@@ -146,24 +166,50 @@ std::optional<Family> read_family(json::ObjectReader& reader) {
     if (!text) return std::nullopt;
     const auto family = family_from(*text);
     if (!family) {
-        std::string names;
-        for (const Family one : all_families) names += (names.empty() ? "" : ", ") + std::string(to_string(one));
-        reader.fault("family", "must be one of " + names);
+        reader.fault("family", "must be one of " + family_names());
     }
     return family;
 }
 
-void check_constants(json::ObjectReader& reader) {
-    if (const auto validate = reader.text("validate")) {
-        const bool known = *validate == "strict" || *validate == "warn" || *validate == "off";
-        if (!known) reader.fault("validate", "must be one of strict, warn, off");
+Validation read_validation(json::ObjectReader& reader, Validation otherwise) {
+    const auto text = reader.text("validate");
+    if (!text) return otherwise;
+    const auto validation = validation_from(*text);
+    if (!validation) reader.fault("validate", "must be one of strict, warn, off");
+    return validation.value_or(otherwise);
+}
+
+void check_input(const catalogue::Model& model, const bj::object& input, Validation validation,
+                 std::vector<json::Fault>& faults, std::vector<std::string>& warnings) {
+    if (model.input == nullptr || validation == Validation::off) return;
+    auto found = model.input->check(input);
+    // Has a sentence of its own.
+    std::erase_if(found.warnings, [&](const json::Fault& fault) {
+        return fault.pointer == "/input/callBackUrl" || fault.pointer == json::child("/input", repeated_member(model));
+    });
+    faults.insert(faults.end(), found.errors.begin(), found.errors.end());
+    for (auto& warning : found.warnings) {
+        if (validation == Validation::strict) {
+            faults.push_back(std::move(warning));
+        } else {
+            warnings.push_back(warning.pointer + " " + warning.detail);
+        }
     }
+}
+
+void check_constants(json::ObjectReader& reader) {
     if (const auto* reuse = reader.find("reuse"); reuse != nullptr && *reuse != bj::value("never")) {
         reader.fault("reuse", "must be never");
     }
 }
 
 }  // namespace
+
+std::string family_names() {
+    std::string names;
+    for (const Family one : all_families) names += (names.empty() ? "" : ", ") + std::string(to_string(one));
+    return names;
+}
 
 std::string not_in_catalogue(const catalogue::Catalogue& catalogue, std::string_view name) {
     const std::string nearest = catalogue.nearest(name);
@@ -207,7 +253,7 @@ std::optional<WallTime> read_deadline(const bj::object& body, WallTime now, std:
 Checked<NewJob> read_job(bj::object body, const Acceptance& acceptance) {
     std::vector<json::Fault> faults;
     json::ObjectReader reader(body, "", faults);
-    reader.refuse_others({"model", "input", "family", "priority", "scheduled_at", "deadline_s", "max_attempts",
+    reader.refuse_others({"model", "use", "input", "family", "priority", "scheduled_at", "deadline_s", "max_attempts",
                           "generation_retries", "labels", "validate", "reuse"});
     NewJob job;
     job.caller = acceptance.caller;
@@ -215,14 +261,21 @@ Checked<NewJob> read_job(bj::object body, const Acceptance& acceptance) {
     const ModelChoice choice = choose_model(reader, body.contains("family"), acceptance, job);
     fill_from_model(choice, family, job);
 
+    const auto validation = read_validation(reader, acceptance.validation);
+
     bj::object* input = nullptr;
     if (reader.require("input") && reader.object("input") != nullptr) {
         input = &body.at("input").as_object();
         if (input->contains("callBackUrl")) {
             faults.push_back({"/input/callBackUrl", "is set by the daemon and must not be given"});
         }
-        if (choice.known != nullptr && job.family == choice.known->family)
+        if (choice.use != nullptr) {
+            for (const auto& preset : choice.use->input) input->emplace(preset.key(), preset.value());
+        }
+        if (choice.known != nullptr && job.family == choice.known->family) {
             check_repeated(*choice.known, *input, faults);
+            check_input(*choice.known, *input, validation, faults, job.warnings);
+        }
     }
 
     job.priority = static_cast<int>(reader.integer("priority", -100, 100).value_or(job.priority));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "server/api/problem.hpp"
+#include "server/api/validation.hpp"
 #include "server/catalogue/catalogue.hpp"
 #include "server/domain/job.hpp"
 
@@ -13,6 +14,7 @@ namespace genq::api {
 struct Acceptance {
     const catalogue::Catalogue& catalogue;
     bool allow_unknown_models = true;
+    Validation validation = Validation::warn;
     std::string caller;
     WallTime now{};
 };
@@ -28,6 +30,9 @@ struct Acceptance {
 
 /// What callers are told of a model's name that the catalogue lacks, with the nearest one that it has.
 [[nodiscard]] std::string not_in_catalogue(const catalogue::Catalogue& catalogue, std::string_view name);
+
+/// kie.ai's families, for a caller who wrote none of them.
+[[nodiscard]] std::string family_names();
 
 /// The kind of a job whose model the catalogue does not know: by what its family makes.
 [[nodiscard]] std::string_view passed_through_kind(Family family);

@@ -17,6 +17,7 @@ Answer create_job(Core& core, Context& context) {
     const auto catalogue = core.services.catalogue();
     auto job = read_job(std::move(*body), {.catalogue = *catalogue,
                                            .allow_unknown_models = core.options.allow_unknown_models,
+                                           .validation = core.options.validation,
                                            .caller = context.caller.name,
                                            .now = core.services.clock.wall_now()});
     if (!job) co_return to_response(job.error());

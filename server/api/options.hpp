@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "server/api/validation.hpp"
+
 namespace genq::api {
 
 /// What an operator can set of the API; app/config fills it.
@@ -15,6 +17,7 @@ struct Options {
     bool readyz_open = true;                     ///< false: `/readyz` needs the scope `read`
     bool metrics_open = true;                    ///< the same for `/metrics`
     bool allow_unknown_models = true;            ///< `models.allow_unknown`
+    Validation validation = Validation::warn;    ///< `models.validation`
     std::uint64_t max_file_bytes = 1ULL << 30U;  ///< of POST /v1/files
     std::int64_t max_queued = 10'000'000;        ///< jobs queued; more are 429 `queue_full`. 0: no limit
     std::uint64_t min_free_bytes = 256ULL << 20U;  ///< less is a failing `disk_space` in `/readyz`

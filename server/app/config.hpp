@@ -129,6 +129,7 @@ struct LogSection {
 struct ModelsSection {
     std::string dir;
     bool allow_unknown = true;
+    std::string validation = "warn";
 };
 
 /// What an operator can set (DESIGN.md, "Configuration"). The one secret in it is not shown by render_config().

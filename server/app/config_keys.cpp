@@ -174,60 +174,66 @@ std::vector<Key> make_keys() {
              {AT(poll.midjourney.first_s), AT(poll.midjourney.interval_s), AT(poll.midjourney.stretch_after_s),
               AT(poll.midjourney.stretched_interval_s)},
              AT(poll.midjourney.longest_wait_s));
-    for (Key key : std::vector<Key>{
-             {"callbacks", "public_url",
-              "How kie.ai reaches this daemon: with it every create asks for a callback at\n"
-              "<public_url>/v1/callbacks/…, and tasks are asked for less. \"\" for none: tasks are polled.",
-              TextKey{AT(callbacks.public_url),
-                      {},
-                      is_base_url_or_empty,
-                      "an http:// or https:// URL without a query, or \"\" for none"}},
-             {"callbacks", "hmac_key",
-              "The webhook key of kie.ai's account settings, which signs callbacks: a signed one ends its job without\n"
-              "a query. Better put into GENQD_CALLBACKS__HMAC_KEY, the systemd credential callbacks_hmac_key or …",
-              TextKey{AT(callbacks.hmac_key), {}, nullptr, "a text", true}},
-             {"callbacks", "hmac_key_file", "… a file of its own.", path_or_empty(AT(callbacks.hmac_key_file))},
-             {"callbacks", "placeholder_url",
-              "Suno insists on a callBackUrl, also from those who poll: without a public_url this one is sent. Nobody\n"
-              "need answer there.",
-              TextKey{AT(callbacks.placeholder_url), {}, is_http_url, "an http:// or https:// URL"}},
-             {"budget", "credits_per_day",
-              "Credits that all jobs together may take in a UTC day; a job that does not fit is refused (402). 0: no\n"
-              "limit.",
-              RealKey{AT(budget.credits_per_day), 0, 1e9}},
-             {"budget", "max_queued", "Jobs that may be queued at once; more are refused (429). 0: no limit.",
-              WholeKey{AT(budget.max_queued), 0, 100'000'000}},
-             {"budget", "max_running",
-              "Jobs that may be at kie.ai at once; others wait. 0: no limit but upstream.max_concurrent_tasks.",
-              WholeKey{AT(budget.max_running), 0, 10'000}},
-             {"budget", "unknown_credits",
-              "What is reserved for a job of a model whose price nobody knows: the catalogue has none, and no job of\n"
-              "it has told its cost yet. High, since the dear models (video) cost tens to hundreds, and a first job\n"
-              "that is refused for nothing does less harm than a thousand that break the budget.",
-              RealKey{AT(budget.unknown_credits), 0.001, 1e6}},
-             {"retention", "max_age_days",
-              "Jobs that ended so many days ago are deleted, and their outputs with them unless another job lists "
-              "them.\n"
-              "0: none.",
-              WholeKey{AT(retention.max_age_days), 0, 36'500}},
-             {"retention", "max_bytes",
-              "While jobs list more bytes of outputs than this the oldest that have ended are deleted. 0: no limit.",
-              WholeKey{AT(retention.max_bytes), 0, std::int64_t{1} << 52}},
-             {"retention", "keep_labels", "Jobs with one of these labels (\"project=spring\") are never deleted.",
-              ListKey{AT(retention.keep_labels), false, is_label, "labels (key=value)"}},
-             {"shutdown", "grace_s",
-              "Seconds that a stopping daemon gives what it does. More than upstream.timeout_s, so that a create in\n"
-              "flight is never cut off; systemd's TimeoutStopSec has to be longer still.",
-              WholeKey{AT(shutdown.grace_s), 1, 3600}},
-             {"log", "level", "The least important events that are logged.",
-              TextKey{AT(log.level), {"debug", "info", "warn", "error"}}},
-             {"log", "format", "\"text\" for people and journald, \"json\" for machines: one line an event.",
-              TextKey{AT(log.format), {"text", "json"}}},
-             {"models", "dir", "Folder with further catalogue files (*.json); their entries win by id. \"\" for none.",
-              path_or_empty(AT(models.dir))},
-             {"models", "allow_unknown", "Accept a model that the catalogue does not know if the job names its family.",
-              BoolKey{AT(models.allow_unknown)}},
-         }) {
+    for (
+        Key key : std::vector<Key>{
+            {"callbacks", "public_url",
+             "How kie.ai reaches this daemon: with it every create asks for a callback at\n"
+             "<public_url>/v1/callbacks/…, and tasks are asked for less. \"\" for none: tasks are polled.",
+             TextKey{AT(callbacks.public_url),
+                     {},
+                     is_base_url_or_empty,
+                     "an http:// or https:// URL without a query, or \"\" for none"}},
+            {"callbacks", "hmac_key",
+             "The webhook key of kie.ai's account settings, which signs callbacks: a signed one ends its job without\n"
+             "a query. Better put into GENQD_CALLBACKS__HMAC_KEY, the systemd credential callbacks_hmac_key or …",
+             TextKey{AT(callbacks.hmac_key), {}, nullptr, "a text", true}},
+            {"callbacks", "hmac_key_file", "… a file of its own.", path_or_empty(AT(callbacks.hmac_key_file))},
+            {"callbacks", "placeholder_url",
+             "Suno insists on a callBackUrl, also from those who poll: without a public_url this one is sent. Nobody\n"
+             "need answer there.",
+             TextKey{AT(callbacks.placeholder_url), {}, is_http_url, "an http:// or https:// URL"}},
+            {"budget", "credits_per_day",
+             "Credits that all jobs together may take in a UTC day; a job that does not fit is refused (402). 0: no\n"
+             "limit.",
+             RealKey{AT(budget.credits_per_day), 0, 1e9}},
+            {"budget", "max_queued", "Jobs that may be queued at once; more are refused (429). 0: no limit.",
+             WholeKey{AT(budget.max_queued), 0, 100'000'000}},
+            {"budget", "max_running",
+             "Jobs that may be at kie.ai at once; others wait. 0: no limit but upstream.max_concurrent_tasks.",
+             WholeKey{AT(budget.max_running), 0, 10'000}},
+            {"budget", "unknown_credits",
+             "What is reserved for a job of a model whose price nobody knows: the catalogue has none, and no job of\n"
+             "it has told its cost yet. High, since the dear models (video) cost tens to hundreds, and a first job\n"
+             "that is refused for nothing does less harm than a thousand that break the budget.",
+             RealKey{AT(budget.unknown_credits), 0.001, 1e6}},
+            {"retention", "max_age_days",
+             "Jobs that ended so many days ago are deleted, and their outputs with them unless another job lists "
+             "them.\n"
+             "0: none.",
+             WholeKey{AT(retention.max_age_days), 0, 36'500}},
+            {"retention", "max_bytes",
+             "While jobs list more bytes of outputs than this the oldest that have ended are deleted. 0: no limit.",
+             WholeKey{AT(retention.max_bytes), 0, std::int64_t{1} << 52}},
+            {"retention", "keep_labels", "Jobs with one of these labels (\"project=spring\") are never deleted.",
+             ListKey{AT(retention.keep_labels), false, is_label, "labels (key=value)"}},
+            {"shutdown", "grace_s",
+             "Seconds that a stopping daemon gives what it does. More than upstream.timeout_s, so that a create in\n"
+             "flight is never cut off; systemd's TimeoutStopSec has to be longer still.",
+             WholeKey{AT(shutdown.grace_s), 1, 3600}},
+            {"log", "level", "The least important events that are logged.",
+             TextKey{AT(log.level), {"debug", "info", "warn", "error"}}},
+            {"log", "format", "\"text\" for people and journald, \"json\" for machines: one line an event.",
+             TextKey{AT(log.format), {"text", "json"}}},
+            {"models", "dir", "Folder with further catalogue files (*.json); their entries win by id. \"\" for none.",
+             path_or_empty(AT(models.dir))},
+            {"models", "allow_unknown", "Accept a model that the catalogue does not know if the job names its family.",
+             BoolKey{AT(models.allow_unknown)}},
+            {"models", "validation",
+             "How a job's input is checked that does not say `validate`. \"warn\": missing, of a wrong type or out of\n"
+             "range is refused; unknown fields and values pass and are named in the job's warnings. \"strict\": those\n"
+             "are refused too. \"off\": no check.",
+             TextKey{AT(models.validation), {"warn", "strict", "off"}}},
+        }) {
         keys.push_back(std::move(key));
     }
     return keys;

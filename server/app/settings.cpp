@@ -235,6 +235,7 @@ api::Options api_options(const Config& config) {
     options.metrics_open = config.http.metrics_open;
     options.allow_unknown_models = config.models.allow_unknown;
     options.max_file_bytes = static_cast<std::uint64_t>(config.http.max_file_bytes);
+    options.validation = api::validation_from(config.models.validation).value_or(api::Validation::warn);
     options.max_queued = config.http.max_queued;
     options.min_free_bytes = static_cast<std::uint64_t>(config.downloads.min_free_bytes);
     const auto& poll = config.poll;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "server/catalogue/nearest.hpp"
 #include "server/catalogue/read_models.hpp"
@@ -23,12 +24,19 @@ struct Source {
 /// The models of one place, shipped or the operator's; an id may occur once in it.
 Result<std::vector<Model>> read_all(const std::vector<Source>& sources) {
     std::vector<Model> all;
+    std::set<std::string> slugs;
     for (const auto& source : sources) {
         auto models = read_models(source.name, source.content);
         if (!models) return std::unexpected(models.error());
         for (auto& model : *models) {
             if (std::ranges::find(all, model.id, &Model::id) != all.end()) {
                 return fail(errc::invalid_argument, fmt::format("{}: `{}` is there twice", source.name, model.id));
+            }
+            for (const auto& use : model.uses) {
+                if (!slugs.insert(use.slug).second) {
+                    return fail(errc::invalid_argument,
+                                fmt::format("{}: `{}`: the use `{}` is there twice", source.name, model.id, use.slug));
+                }
             }
             all.push_back(std::move(model));
         }
@@ -64,8 +72,16 @@ Result<std::vector<Source>> sources_in(const std::string& dir) {
     return sources;
 }
 
-/// The operator's entry takes the place of the shipped one of its id; a new one comes last.
+/// The operator's entry takes the place of the shipped one of its id, and its uses from whoever had them; a new one
+/// comes last.
 void merge(std::vector<Model>& models, std::vector<Model> overriding) {
+    for (auto& model : models) {
+        std::erase_if(model.uses, [&](const Use& use) {
+            return std::ranges::any_of(overriding, [&](const Model& other) {
+                return std::ranges::find(other.uses, use.slug, &Use::slug) != other.uses.end();
+            });
+        });
+    }
     for (auto& model : overriding) {
         const auto found = std::ranges::find(models, model.id, &Model::id);
         if (found != models.end()) {
@@ -91,6 +107,9 @@ Result<std::shared_ptr<const Catalogue>> Catalogue::load(const std::string& dir)
 
     auto catalogue = std::make_shared<Catalogue>();
     catalogue->models_ = std::move(*models);
+    for (const auto& model : catalogue->models_) {
+        for (const auto& use : model.uses) catalogue->by_use_.emplace(use.slug, Recommended{&model, &use});
+    }
     // Ids first: one that kie.ai has means itself, also where an older entry still lists it as an alias.
     for (std::size_t i = 0; i < catalogue->models_.size(); ++i) {
         catalogue->by_name_.emplace(catalogue->models_[i].id, i);
@@ -111,6 +130,32 @@ Result<std::shared_ptr<const Catalogue>> Catalogue::load(const std::string& dir)
 const Model* Catalogue::find(std::string_view id) const {
     const auto found = by_name_.find(id);
     return found == by_name_.end() ? nullptr : &models_[found->second];
+}
+
+Catalogue::Recommended Catalogue::for_use(std::string_view slug) const {
+    const auto found = by_use_.find(slug);
+    return found == by_use_.end() ? Recommended{} : found->second;
+}
+
+std::vector<std::string> Catalogue::uses() const {
+    std::vector<std::string> slugs;
+    for (const auto& [slug, recommended] : by_use_) slugs.push_back(slug);
+    return slugs;
+}
+
+std::vector<std::string> Catalogue::nearest_uses(std::string_view slug) const {
+    constexpr std::size_t most = 3;
+    std::vector<std::pair<std::size_t, std::string>> near;
+    for (const auto& [known, recommended] : by_use_) {
+        const auto distance = slug.size() > 100 ? slug.size() : edit_distance(slug, known);
+        if (distance <= farthest_near(slug)) near.emplace_back(distance, known);
+    }
+    std::ranges::sort(near);
+    std::vector<std::string> slugs;
+    for (auto& [distance, known] : near) {
+        if (slugs.size() < most) slugs.push_back(std::move(known));
+    }
+    return slugs;
 }
 
 std::string Catalogue::nearest(std::string_view id) const {

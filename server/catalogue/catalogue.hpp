@@ -1,4 +1,5 @@
 #pragma once
+#include <boost/json/object.hpp>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -8,9 +9,18 @@
 #include <vector>
 
 #include "common/core/error.hpp"
+#include "server/catalogue/schema.hpp"
 #include "server/domain/family.hpp"
 
 namespace genq::catalogue {
+
+/// What a model is the recommended one for.
+struct Use {
+    std::string slug;  // "anime"; a kind's name ("image") marks the kind's default
+    std::string title;
+    std::string advice;
+    boost::json::object input;  // preset: fields that a caller did not give
+};
 
 /// One entry of the catalogue: a model, or an operation of a family ("veo/extend").
 struct Model {
@@ -28,6 +38,9 @@ struct Model {
     std::chrono::seconds longest_wait{0};  // 0: the profile's
     std::string note;
     std::optional<double> credits{};  // what a create costs, where an operator says it
+    std::vector<Use> uses{};
+    std::shared_ptr<const InputSchema> input{};    // null: not checked
+    std::optional<boost::json::object> example{};  // an input that works
 };
 
 /// The models that this daemon knows: those compiled in, and those of an operator's folder, which win by id.
@@ -41,12 +54,23 @@ class Catalogue {
     [[nodiscard]] const Model* find(std::string_view id) const;
     /// In the order of the files.
     [[nodiscard]] const std::vector<Model>& models() const { return models_; }
+    struct Recommended {
+        const Model* model = nullptr;
+        const Use* use = nullptr;
+    };
+    /// The model for a use; nulls if no entry has it.
+    [[nodiscard]] Recommended for_use(std::string_view slug) const;
+    /// All uses' slugs, in alphabetical order.
+    [[nodiscard]] std::vector<std::string> uses() const;
+    /// Up to three slugs near a misspelt one, the nearest first.
+    [[nodiscard]] std::vector<std::string> nearest_uses(std::string_view slug) const;
     /// The known id nearest to a misspelt one, or "" when nothing is near.
     [[nodiscard]] std::string nearest(std::string_view id) const;
 
   private:
     std::vector<Model> models_;
     std::map<std::string, std::size_t, std::less<>> by_name_;
+    std::map<std::string, Recommended, std::less<>> by_use_;
 };
 
 }  // namespace genq::catalogue

@@ -51,6 +51,8 @@ class EntryReader {
         read_typical(model);
         model.longest_wait = std::chrono::seconds(seconds("longest_wait_s", entry_.if_contains("longest_wait_s"), 0));
         read_credits(model);
+        read_uses(model);
+        read_input(model);
         return model;
     }
 
@@ -62,9 +64,9 @@ class EntryReader {
     }
 
     void reject_unknown() {
-        constexpr std::array<std::string_view, 13> known{
-            "id",          "wire_id",  "aliases",   "name",           "family", "kind",   "profile",
-            "recommended", "good_for", "typical_s", "longest_wait_s", "note",   "credits"};
+        constexpr std::array<std::string_view, 16> known{
+            "id",       "wire_id",   "aliases",        "name", "family",  "kind", "profile", "recommended",
+            "good_for", "typical_s", "longest_wait_s", "note", "credits", "uses", "input",   "example"};
         for (const auto& member : entry_) {
             if (std::ranges::find(known, view(member.key())) == known.end()) {
                 blame(fmt::format("unknown member `{}`", view(member.key())));
@@ -147,6 +149,47 @@ class EntryReader {
         const double credits = value->is_number() ? value->to_number<double>() : -1;
         if (!(credits >= 0 && credits <= most)) return blame("`credits` must be a number, 0 to 1000000");
         model.credits = credits;
+    }
+
+    void read_uses(Model& model) {
+        const auto* list = entry_.if_contains("uses");
+        if (list == nullptr) return;
+        if (!list->is_array()) return blame("`uses` must be a list");
+        for (const auto& element : list->get_array()) {
+            const std::string at = fmt::format("`uses`, {}: ", model.uses.size() + 1);
+            if (!element.is_object()) return blame(at + "must be an object");
+            Use use;
+            for (const auto& member : element.get_object()) {
+                const auto name = view(member.key());
+                auto* const text = name == "use"      ? &use.slug
+                                   : name == "title"  ? &use.title
+                                   : name == "advice" ? &use.advice
+                                                      : nullptr;
+                if (text != nullptr && member.value().is_string()) {
+                    *text = view(member.value().get_string());
+                } else if (name == "input" && member.value().is_object()) {
+                    use.input = member.value().get_object();
+                } else {
+                    return blame(fmt::format("{}`{}` is not a member, or not of its type", at, name));
+                }
+            }
+            if (use.slug.empty() || use.title.empty()) return blame(at + "`use` and `title` must be texts");
+            if (use.slug == model.kind) model.recommended = true;
+            model.uses.push_back(std::move(use));
+        }
+    }
+
+    void read_input(Model& model) {
+        if (const auto* example = entry_.if_contains("example")) {
+            if (!example->is_object()) return blame("`example` must be an object");
+            model.example = example->get_object();
+        }
+        const auto* schema = entry_.if_contains("input");
+        if (schema == nullptr) return;
+        if (!schema->is_object()) return blame("`input` must be a JSON Schema");
+        auto compiled = InputSchema::compile(schema->get_object());
+        if (!compiled) return blame("`input`: " + compiled.error().detail);
+        model.input = *std::move(compiled);
     }
 
     const json::object& entry_;

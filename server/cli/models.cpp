@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -15,6 +16,7 @@ struct Arguments {
     std::string id;
     std::string family;
     std::string kind;
+    std::string use;
     std::string query;
     bool ids = false;
 };
@@ -23,6 +25,28 @@ std::string typical(const boost::json::value& model) {
     const auto& seconds = at(model, "typical_s");
     if (seconds.is_object()) return fmt::format("{}-{} s", text_at(seconds, "from"), text_at(seconds, "to"));
     return "";
+}
+
+void print_uses_and_fields(const boost::json::value& model) {
+    std::vector<std::vector<std::string>> uses{{"USE", "FOR", "PRESET"}};
+    for (const auto& use : array_at(model, "uses")) {
+        uses.push_back({text_at(use, "use"), text_at(use, "title"), text_at(use, "input")});
+    }
+    if (uses.size() > 1) fmt::print("\n{}", render_table(uses));
+
+    const auto& schema = at(model, "input");
+    if (!schema.is_object()) return;
+    const auto required = array_at(schema, "required");
+    std::vector<std::vector<std::string>> fields{{"FIELD", "TYPE", "ALLOWED", "WHAT"}};
+    if (const auto* properties = at(schema, "properties").if_object()) {
+        for (const auto& [name, field] : *properties) {
+            const bool needed = std::ranges::find(required, boost::json::value(name)) != required.end();
+            fields.push_back({std::string(name) + (needed ? " *" : ""), text_at(field, "type"), text_at(field, "enum"),
+                              text_at(field, "description")});
+        }
+    }
+    fmt::print("\n{}* required\n", render_table(fields));
+    if (at(model, "example").is_object()) fmt::print("\nExample: {}\n", printable(text_at(model, "example")));
 }
 
 int show_one(Client& client, const std::string& id, bool json) {
@@ -34,12 +58,13 @@ int show_one(Client& client, const std::string& id, bool json) {
     }
     if (const auto* object = model->if_object()) {
         for (const auto& [key, value] : *object) {
-            if (!value.is_null()) {
+            if (!value.is_null() && key != "uses" && key != "input" && key != "example") {
                 fmt::print("{:<18}{}\n", printable(std::string_view(key)),
                            printable(text_at(*model, std::string_view(key))));
             }
         }
     }
+    print_uses_and_fields(*model);
     return exit_success;
 }
 
@@ -48,6 +73,7 @@ int show(Client& client, const Arguments& arguments, bool json) {
     std::string target = "/v1/models";
     if (!arguments.family.empty()) add_query(target, "family", arguments.family);
     if (!arguments.kind.empty()) add_query(target, "kind", arguments.kind);
+    if (!arguments.use.empty()) add_query(target, "use", arguments.use);
     if (!arguments.query.empty()) add_query(target, "q", arguments.query);
     const auto answer = ask(client, {.target = target});
     if (!answer) return answer.error();
@@ -78,6 +104,7 @@ void add_models(Program& program) {
     app->add_option("MODEL", arguments->id, "Show this one")->type_name("");
     app->add_option("--family", arguments->family, "Only this API family: market, veo, suno, …")->type_name("NAME");
     app->add_option("--kind", arguments->kind, "Only this kind: image, video, music, speech, …")->type_name("NAME");
+    app->add_option("--use", arguments->use, "Only the one for this use: anime, logo, …")->type_name("USE");
     app->add_option("-q,--query", arguments->query, "Only models that this text occurs in")->type_name("TEXT");
     app->add_flag("--ids", arguments->ids, "Only the ids, one a line");
     on_client(program, app, [arguments](Client& client, bool json) { return show(client, *arguments, json); });

@@ -16,6 +16,7 @@ namespace {
 
 struct Arguments {
     std::string model;
+    std::string use;
     std::vector<std::string> input;
     std::string family;
     std::optional<int> priority;
@@ -29,7 +30,13 @@ struct Arguments {
 };
 
 Result<boost::json::object> make_body(const Arguments& arguments) {
-    boost::json::object body{{"model", arguments.model}};
+    boost::json::object body;
+    if (arguments.use.empty()) {
+        if (arguments.model.empty()) return fail(errc::invalid_argument, "say the MODEL, or what it is for with --use");
+        body["model"] = arguments.model;
+    } else {
+        body["use"] = arguments.use;
+    }
     if (!arguments.family.empty()) body["family"] = arguments.family;
     if (arguments.priority) body["priority"] = *arguments.priority;
     if (!arguments.labels.empty()) {
@@ -57,10 +64,19 @@ bool takes_list(const boost::json::value& model, std::string_view key) {
 }
 
 /// Sends the files and puts their references where they were named; or the exit code.
-std::expected<void, int> put_files(Client& client, const std::string& model_id, Input& input) {
+std::expected<void, int> put_files(Client& client, const Arguments& arguments, Input& input) {
     if (input.files.empty()) return {};
+    std::string id = arguments.model;
+    if (!arguments.use.empty()) {
+        std::string target = "/v1/models";
+        add_query(target, "use", arguments.use);
+        const auto found = ask(client, {.target = target});
+        if (!found) return std::unexpected(found.error());
+        const auto& models = array_at(*found, "models");
+        id = models.empty() ? "" : text_at(models.front(), "id");
+    }
     // A model that the catalogue does not know has no schema, which is no fault here.
-    const auto described = client.send({.target = "/v1/models/" + model_id});
+    const auto described = client.send({.target = "/v1/models/" + id});
     const auto model = described ? body_of(*described) : boost::json::value();
     for (const auto& [key, path] : input.files) {
         const auto file = put_file(client, path);
@@ -92,7 +108,10 @@ Result<http::ClientResponse> post(Client& client, const boost::json::object& bod
 }
 
 int submit(Client& client, const Arguments& arguments, bool json) {
-    auto input = parse_input(arguments.input);
+    auto words = arguments.input;
+    // The first word is the model's place; with --use it is input like the rest.
+    if (!arguments.use.empty() && !arguments.model.empty()) words.insert(words.begin(), arguments.model);
+    auto input = parse_input(words);
     if (!input) return usage_error(input.error());
     auto body = make_body(arguments);
     if (!body) return usage_error(body.error());
@@ -102,7 +121,7 @@ int submit(Client& client, const Arguments& arguments, bool json) {
         if (!parsed) return usage_error(parsed.error());
         timeout = *parsed;
     }
-    if (const auto sent = put_files(client, arguments.model, *input); !sent) return sent.error();
+    if (const auto sent = put_files(client, arguments, *input); !sent) return sent.error();
     (*body)["input"] = std::move(input->values);
     const auto response = post(client, *body, arguments.idempotency_key);
     if (!response) return report(response.error(), client.url());
@@ -132,12 +151,16 @@ void add_submit(Program& program) {
         "submit", "Submit a job; print its id, or wait for it and fetch its files",
         "  genqd submit google/imagen4 prompt='a red fox in the snow' --wait --out pictures\n"
         "  genqd submit veo3_fast prompt='waves at dusk' aspect_ratio=16:9 --label project=spring\n"
+        "  genqd submit --use anime prompt='a girl with a sword' --wait\n"
         "  genqd submit some/new-model --family market prompt=… seed:=42 image_urls:='[\"https://…\"]'\n"
         "  genqd submit qwen/image-edit prompt='make it snow' image_url=@photo.png --wait\n"
         "A value that is a JSON number, true, false, array or object is sent as that; KEY:=JSON sends any JSON;\n"
         "KEY=@FILE sends a local file, and makes a list when it is repeated.");
     auto arguments = std::make_shared<Arguments>();
-    app->add_option("MODEL", arguments->model, "The model's id; `genqd models` lists them")->required()->type_name("");
+    app->add_option("MODEL", arguments->model, "The model's id; `genqd models` lists them. None with --use")
+        ->type_name("");
+    app->add_option("--use", arguments->use, "The model that is recommended for this use: anime, logo, music, …")
+        ->type_name("USE");
     app->add_option("INPUT", arguments->input, "The model's input: KEY=VALUE, KEY:=JSON or KEY=@FILE")->type_name("");
     app->add_option("--family", arguments->family, "kie.ai's API family, for a model that the catalogue does not know")
         ->type_name("NAME");

@@ -37,6 +37,22 @@ TEST(ReadModels, reads_a_whole_entry) {
     EXPECT_EQ(model.note, "n");
 }
 
+TEST(ReadModels, reads_uses_schema_and_example) {
+    const auto models = read_models("x.json", entry(R"("note":"n")", R"("uses":[{"use":"image","title":"T"},
+        {"use":"anime","title":"A","advice":"Do","input":{"version":"niji7"}}],
+        "input":{"type":"object","required":["p"]},"example":{"p":1})"));
+    ASSERT_TRUE(models) << models.error().detail;
+    const auto& model = models->at(0);
+    EXPECT_TRUE(model.recommended);
+    ASSERT_EQ(model.uses.size(), 2U);
+    EXPECT_EQ(model.uses[1].slug, "anime");
+    EXPECT_EQ(model.uses[1].title, "A");
+    EXPECT_EQ(model.uses[1].advice, "Do");
+    EXPECT_EQ(model.uses[1].input.at("version"), "niji7");
+    EXPECT_EQ(model.input->check({}).errors.size(), 1U);
+    EXPECT_EQ(model.example->at("p"), 1);
+}
+
 TEST(ReadModels, takes_the_id_for_the_wire_and_the_profile_from_the_kind) {
     const auto models = read_models("x.json", entry());
     ASSERT_TRUE(models);
@@ -59,6 +75,13 @@ TEST(ReadModels, names_the_entry_and_the_member_at_fault) {
         {entry(R"("kind":"image")", R"("kind":"hologram")"), "`hologram` needs a `profile`"},
         {entry(R"("note":"n")", R"("profile":"slow")"), "`profile`"},
         {entry(R"("note":"n")", R"("recommended":1)"), "`recommended`"},
+        {entry(R"("note":"n")", R"("uses":{})"), "`uses` must be a list"},
+        {entry(R"("note":"n")", R"("uses":[{"use":"a"}])"), "`uses`, 1: `use` and `title` must be texts"},
+        {entry(R"("note":"n")", R"("uses":[{"use":"a","title":"t","x":1}])"), "`uses`, 1: `x`"},
+        {entry(R"("note":"n")", R"("example":1)"), "`example`"},
+        {entry(R"("note":"n")", R"("input":1)"), "`input` must be a JSON Schema"},
+        {entry(R"("note":"n")", R"("input":{"type":"object","properties":{"a":{"type":1}}})"),
+         "entry 1 (`m`): `input`: /properties/a/type"},
         {entry(R"("note":"n")", R"("aliases":"z")"), "`aliases`"},
         {entry(R"("note":"n")", R"("aliases":[1])"), "`aliases`"},
         {entry(R"("note":"n")", R"("credits":-1)"), "`credits`"},
