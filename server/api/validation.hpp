@@ -11,6 +11,7 @@ enum class Validation {
     off,     // nothing is checked
 };
 
+/// By its name in a job or in the configuration.
 [[nodiscard]] constexpr std::optional<Validation> validation_from(std::string_view text) {
     if (text == "strict") return Validation::strict;
     if (text == "warn") return Validation::warn;

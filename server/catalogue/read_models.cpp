@@ -174,7 +174,6 @@ class EntryReader {
                 }
             }
             if (use.slug.empty() || use.title.empty()) return blame(at + "`use` and `title` must be texts");
-            if (use.slug == model.kind) model.recommended = true;
             model.uses.push_back(std::move(use));
         }
     }

@@ -60,6 +60,7 @@ ApiTest::~ApiTest() {
 }
 
 void ApiTest::restart(Options options) {
+    options.validation = validation_;
     api_.reset();
     metrics_ = std::make_unique<metrics::Registry>();
     api_ = std::make_unique<Api>(Services{.store = *store_,

@@ -95,6 +95,8 @@ class ApiTest : public ::testing::Test {
     /// Takes a queued job to succeeded with this output.
     Digest make_succeeded(const std::string& id, std::string bytes, std::string media_type, std::string filename);
 
+    /// Most tests are not about inputs; restart() takes it over.
+    Validation validation_ = Validation::off;
     std::string folder_;
     boost::asio::io_context io_{1};
     genq::test::FakeClock clock_;
