@@ -79,8 +79,9 @@ using Gate = std::function<std::optional<Response>(Request head)>;
 using Streams = std::function<std::optional<std::uint64_t>(const Request& head)>;
 
 /// Makes the answer for what the session itself refuses: 400 malformed, 408 timeout, 413 too
-/// large, 417, 431 header too large, 501 unknown transfer coding, 503 too many connections.
-using Refusal = std::function<Response(int status, std::string_view detail)>;
+/// large, 417, 431 header too large, 501 unknown transfer coding, 503 too many connections. `target`: the request's, ""
+/// as long as it is not known.
+using Refusal = std::function<Response(int status, std::string_view detail, std::string_view target)>;
 
 struct ServerOptions {
     std::vector<std::string> listen{};  ///< "127.0.0.1:8080", "[::1]:8080", "localhost:0", "unix:/run/x.sock"

@@ -215,7 +215,7 @@ asio::awaitable<bool> Session::send_file(FileBody body) {
 
 /// Answers what no handler sees, and ends the connection.
 asio::awaitable<void> Session::refuse(int status, std::string detail) {
-    co_await end_with(state_.refusal(status, detail));
+    co_await end_with(state_.refusal(status, detail, reader_.head().target));
 }
 
 asio::awaitable<void> Session::end_with(Response response) {

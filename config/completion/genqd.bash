@@ -20,7 +20,7 @@ _genqd() {
             serve|sandbox|submit|wait|status|list|get|cancel|retry|put|queue|pause|resume|models|credits|config|migrate|backup|verify|gc|token|version)
                 [ ${#path[@]} -eq 0 ] && path+=("$word") ;;
             check|show) [ "${path[*]}" = config ] && path+=("$word") ;;
-            new|revoke) [ "${path[*]}" = token ] && path+=("$word") ;;
+            new|revoke|rotate-url-key) [ "${path[*]}" = token ] && path+=("$word") ;;
         esac
     done
     # `list` is a subcommand of its own and one of `token`.

@@ -16,7 +16,11 @@ namespace genq::api {
 namespace asio = boost::asio;
 
 struct Api::Impl {
-    Impl(Services services, Options options) : core(std::move(services), std::move(options)) {}
+    Impl(Services services, Options options, const Mount& mount)
+        : core(std::move(services), std::move(options), mount) {}
+
+    /// The refusal in the words of whose path it is.
+    [[nodiscard]] http::Response say(const Context& context, const Problem& problem) const;
 
     [[nodiscard]] std::optional<http::Response> turned_away(Context& context, Match& match);
     [[nodiscard]] asio::awaitable<http::Response> answer(Context& context, Match& match);
@@ -27,38 +31,44 @@ struct Api::Impl {
     Core core;
 };
 
-Api::Api(Services services, Options options) : impl_(std::make_unique<Impl>(std::move(services), std::move(options))) {}
+Api::Api(Services services, Options options, const Mount& mount)
+    : impl_(std::make_unique<Impl>(std::move(services), std::move(options), mount)) {}
 
 Api::~Api() = default;
 
+http::Response Api::Impl::say(const Context& context, const Problem& problem) const {
+    return core.mount.holds(context.request.target) ? core.mount.refusal(problem) : to_response(problem);
+}
+
 // The answer to what no handler sees, from the header alone.
 std::optional<http::Response> Api::Impl::turned_away(Context& context, Match& match) {
-    if (auto target = read_target(context); !target) return to_response(target.error());
-    match = match_route(context.request.method, context.segments);
+    if (auto target = read_target(context); !target) return say(context, target.error());
+    const bool mounted = core.mount.holds(context.request.target);
+    match = match_route(mounted ? core.mount.routes : routes(), context.request.method, context.segments);
     const auto tokens = core.services.tokens();
     // What is open always tells nothing of the jobs, and a health check knows the daemon by whatever name it likes.
     const bool is_public = match.route != nullptr && match.route->access == Access::open;
     if (tokens->empty() && !is_public) {
-        if (auto host = check_host(context, core.options); !host) return to_response(host.error());
+        if (auto host = check_host(context, core.options); !host) return say(context, host.error());
     }
     if (is_preflight(context, core.options)) return preflight_answer();
-    if (auto origin = check_origin(context, core.options); !origin) return to_response(origin.error());
-    if (match.route == nullptr && match.allow.empty()) return to_response(not_found("there is nothing at this path"));
+    if (auto origin = check_origin(context, core.options); !origin) return say(context, origin.error());
+    if (match.route == nullptr && match.allow.empty()) return say(context, not_found("there is nothing at this path"));
     if (match.route == nullptr) {
-        return to_response({.code = ProblemCode::method_not_allowed,
-                            .detail = "this path takes " + match.allow,
-                            .headers = {{"Allow", match.allow}}});
+        return say(context, {.code = ProblemCode::method_not_allowed,
+                             .detail = "this path takes " + match.allow,
+                             .headers = {{"Allow", match.allow}}});
     }
     const Route& route = *match.route;
     if (!is_open(route.access, core.options)) {
         auto caller = authenticate(context.request.headers, *tokens);
-        if (!caller) return to_response(caller.error());
+        if (!caller) return say(context, caller.error());
         context.caller = std::move(*caller);
-        if (auto allowed = authorize(route.access, context.caller); !allowed) return to_response(allowed.error());
+        if (auto allowed = authorize(route.access, context.caller); !allowed) return say(context, allowed.error());
     }
     // kie.ai's calls are taken to the end: one may be the only proof of a create whose answer is still awaited.
     const bool changes = route.method != "GET" && route.handler != &take_callback;
-    if (core.draining && changes) return to_response(stopping());
+    if (core.draining && changes) return say(context, stopping());
     return std::nullopt;
 }
 
@@ -80,7 +90,7 @@ asio::awaitable<http::Response> Api::Impl::guarded(Context& context, Match& matc
     }
     core.services.log.error("a request ended in an exception",
                             {{"request_id", context.request_id}, {"route", match.pattern}, {"error", what}});
-    co_return to_response({.code = ProblemCode::internal, .detail = "see the daemon's log"});
+    co_return say(context, {.code = ProblemCode::internal, .detail = "see the daemon's log"});
 }
 
 void Api::Impl::finish(const Context& context, const Match& match, http::Response& response, SteadyTime started) {
@@ -127,7 +137,9 @@ std::optional<http::Response> Api::turned_away(http::Request head) {
     Context context = make_context(std::move(head), core.services.random);
     Match match;
     auto response = impl_->turned_away(context, match);
-    if (!response && match.route->method == "POST" && match.route->handler != &create_file) {
+    // Under the mount the media type is not looked at: a client's `text/plain` is JSON all the same.
+    if (!response && match.route->method == "POST" && match.route->handler != &create_file &&
+        !core.mount.holds(context.request.target)) {
         if (auto type = check_media_type(context.request); !type) response = to_response(type.error());
     }
     if (response) impl_->finish(context, match, *response, started);
@@ -140,7 +152,7 @@ std::optional<std::uint64_t> Api::streamed(const http::Request& head) const {
     return impl_->core.options.max_file_bytes;
 }
 
-http::Response Api::refuse(int status, std::string_view detail) {
+http::Response Api::refuse(int status, std::string_view detail, std::string_view target) {
     Core& core = impl_->core;
     ProblemCode code = ProblemCode::invalid_json;  // a request that can't be read (400, 417, 501)
     switch (status) {
@@ -160,9 +172,10 @@ http::Response Api::refuse(int status, std::string_view detail) {
         default:
             if (status == 500) code = ProblemCode::internal;
     }
-    auto response = to_response({.code = code, .detail = std::string(detail)}, status);
+    const Problem problem{.code = code, .detail = std::string(detail)};
+    auto response = core.mount.holds(target) ? core.mount.refusal(problem) : to_response(problem, status);
     response.headers.set("X-Request-Id", core.services.random.hex(10));
-    core.http_metrics.count("", "other", status, std::chrono::nanoseconds(0));
+    core.http_metrics.count("", "other", response.status, std::chrono::nanoseconds(0));
     return response;
 }
 

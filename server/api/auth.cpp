@@ -46,6 +46,7 @@ bool is_open(Access access, const Options& options) {
         case Access::metrics:
             return options.metrics_open;
         case Access::read:
+        case Access::submit_and_read:
         case Access::own_read:
         case Access::submit:
         case Access::act:
@@ -65,6 +66,10 @@ Checked<void> authorize(Access access, const Caller& caller) {
         case Access::read:
             if (scopes.has(Scope::read)) return {};
             return lacks(Scope::read);
+        case Access::submit_and_read:
+            if (!scopes.has(Scope::submit)) return lacks(Scope::submit);
+            if (!scopes.has(Scope::read)) return lacks(Scope::read);
+            return {};
         case Access::own_read:
             if (scopes.has(Scope::read) || scopes.has(Scope::submit)) return {};
             return lacks(Scope::read);

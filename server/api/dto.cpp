@@ -87,7 +87,7 @@ Estimate JobView::estimate() const {
     return api::estimate(job, snapshot, position, law_for(snapshot, catalogue.find(job.model), job, longest), now);
 }
 
-void write_outputs(json::Writer& out, const Job& job) {
+void write_outputs(json::Writer& out, const Job& job, const UrlSigner* signer) {
     const std::string id = job.id.text();
     out.begin_array();
     for (const Output& output : job.outputs) {
@@ -99,6 +99,7 @@ void write_outputs(json::Writer& out, const Job& job) {
         out.field("media_type", output.media_type).field("filename", output.filename);
         out.key("role").text_or_null(output.role);
         out.key("source_url").text_or_null(output.source_url);
+        if (signer != nullptr) out.field("signed_url", (*signer)(*output.digest, output.filename));
         out.end_object();
     }
     out.end_array();
@@ -133,7 +134,7 @@ void write_job(json::Writer& out, const JobView& view) {
     out.field("next_poll_at", job.step == Step::poll ? text(job.step_at) : std::nullopt).end_object();
 
     out.key("outputs");
-    write_outputs(out, job);
+    write_outputs(out, job, view.signer);
     out.field("result", job.result).field("billed", to_string(job.billed)).field("credits", job.credits);
     write_ids(out, "depends_on", job.depends_on);
     write_ids(out, "dependants", job.dependants);

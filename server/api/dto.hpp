@@ -5,6 +5,7 @@
 #include "common/json/writer.hpp"
 #include "server/api/estimate.hpp"
 #include "server/api/options.hpp"
+#include "server/api/signed_url.hpp"
 #include "server/catalogue/catalogue.hpp"
 #include "server/domain/job.hpp"
 #include "server/engine/engine.hpp"
@@ -19,15 +20,16 @@ struct JobView {
     const catalogue::Catalogue& catalogue;
     WallTime now{};
     const Options& options;
-    std::optional<int> position;  ///< among the jobs that are ready; unknown in lists
+    std::optional<int> position;        ///< among the jobs that are ready; unknown in lists
+    const UrlSigner* signer = nullptr;  ///< set: outputs have a `signed_url`
 
     [[nodiscard]] Estimate estimate() const;
 };
 
 /// Appends the job resource (API.md): all members, null where they don't apply.
 void write_job(json::Writer& out, const JobView& view);
-/// Appends the array `outputs` of the job resource.
-void write_outputs(json::Writer& out, const Job& job);
+/// Appends the array `outputs` of the job resource; with `signer` each has a `signed_url`.
+void write_outputs(json::Writer& out, const Job& job, const UrlSigner* signer = nullptr);
 
 /// `W/"<id>.<version>"`. What a queued job shows depends on the queue too: its epoch is part of the version, and
 /// the store keeps the sum rising (DESIGN.md "Versions").

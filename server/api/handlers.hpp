@@ -24,6 +24,7 @@ using Answer = boost::asio::awaitable<http::Response>;
 [[nodiscard]] Answer list_outputs(Core& core, Context& context);
 [[nodiscard]] Answer get_output(Core& core, Context& context);
 [[nodiscard]] Answer get_blob(Core& core, Context& context);
+[[nodiscard]] Answer get_signed_blob(Core& core, Context& context);
 [[nodiscard]] Answer list_models(Core& core, Context& context);
 [[nodiscard]] Answer get_model(Core& core, Context& context);
 [[nodiscard]] Answer get_queue(Core& core, Context& context);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "server/api/routes.hpp"
-
 namespace genq::api {
 
 namespace {
@@ -20,11 +18,13 @@ struct HttpMetrics::Row {
     std::array<std::atomic<metrics::Counter*>, methods.size() * (statuses.size() + 1)> counters{};
 };
 
-HttpMetrics::HttpMetrics(metrics::Registry& registry) : registry_(registry) {
+HttpMetrics::HttpMetrics(metrics::Registry& registry, std::span<const Route> mounted) : registry_(registry) {
     std::vector<std::string> patterns;
-    for (const Route& route : routes()) {
-        const std::string pattern(route.pattern);
-        if (std::ranges::find(patterns, pattern) == patterns.end()) patterns.push_back(pattern);
+    for (const auto table : {routes(), mounted}) {
+        for (const Route& route : table) {
+            const std::string pattern(route.pattern);
+            if (std::ranges::find(patterns, pattern) == patterns.end()) patterns.push_back(pattern);
+        }
     }
     patterns.emplace_back("none");
     for (auto& pattern : patterns) {

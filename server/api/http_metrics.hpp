@@ -3,10 +3,12 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "common/metrics/registry.hpp"
+#include "server/api/routes.hpp"
 
 namespace genq::api {
 
@@ -14,7 +16,8 @@ namespace genq::api {
 /// a lock. Any thread.
 class HttpMetrics {
   public:
-    explicit HttpMetrics(metrics::Registry& registry);
+    /// `mounted`: routes beside the API's own.
+    HttpMetrics(metrics::Registry& registry, std::span<const Route> mounted);
     ~HttpMetrics();
     HttpMetrics(const HttpMetrics&) = delete;
     HttpMetrics& operator=(const HttpMetrics&) = delete;

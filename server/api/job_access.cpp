@@ -78,10 +78,11 @@ http::Response json_response(int status, std::string body) {
     return {.status = status, .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)};
 }
 
-http::Response job_response(Core& core, const Job& job, int status, std::optional<int> position) {
+http::Response job_response(Core& core, const Job& job, int status, std::optional<int> position,
+                            const UrlSigner* signer) {
     const auto snapshot = core.services.engine.snapshot();
     const auto catalogue = core.services.catalogue();
-    const JobView view{job, *snapshot, *catalogue, core.services.clock.wall_now(), core.options, position};
+    const JobView view{job, *snapshot, *catalogue, core.services.clock.wall_now(), core.options, position, signer};
     std::string body;
     body.reserve(2048);
     json::Writer out(body);
@@ -95,7 +96,8 @@ http::Response unchanged_response(Core& core, const Job& job, std::optional<int>
     const auto snapshot = core.services.engine.snapshot();
     const auto catalogue = core.services.catalogue();
     http::Response response{.status = 304, .headers = {}, .body = {}};
-    add_validators(response, {job, *snapshot, *catalogue, core.services.clock.wall_now(), core.options, position});
+    const JobView view{job, *snapshot, *catalogue, core.services.clock.wall_now(), core.options, position};
+    add_validators(response, view);
     return response;
 }
 

@@ -26,7 +26,8 @@ namespace genq::api {
 [[nodiscard]] Admission admission_for(Core& core, std::string_view caller, std::string_view model);
 
 /// The job resource with its ETag, and Retry-After while it is unfinished.
-[[nodiscard]] http::Response job_response(Core& core, const Job& job, int status, std::optional<int> position = {});
+[[nodiscard]] http::Response job_response(Core& core, const Job& job, int status, std::optional<int> position = {},
+                                          const UrlSigner* signer = nullptr);
 
 /// 304 for who knows the job's version already: the header of job_response() without its body (RFC 9110 §15.4.5).
 [[nodiscard]] http::Response unchanged_response(Core& core, const Job& job, std::optional<int> position);

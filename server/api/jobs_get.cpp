@@ -12,6 +12,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr int longest_signed_s = 7 * 86'400;
+
 // What a reader with `wait` waits for: a change of what it knows (it sent If-None-Match), or else the end.
 struct Enough {
     const Core& core;
@@ -27,8 +29,9 @@ struct Enough {
 
 Answer get_job(Core& core, Context& context) {
     Query query(std::move(context.parameters));
-    query.refuse_others({"wait"});
+    query.refuse_others({"wait", "sign"});
     const auto wait = query.integer("wait", 0, 60);
+    const auto sign = query.integer("sign", 1, longest_signed_s);
     if (!query.faults().empty()) co_return to_response(invalid(std::move(query.faults())));
 
     auto found = co_await find_placed_job(core, context);
@@ -36,7 +39,8 @@ Answer get_job(Core& core, Context& context) {
     auto [job, position] = std::move(*found);
     const auto first = job_etag(job, *core.services.engine.snapshot());
     const std::string known = joined(context.request.headers, "If-None-Match");
-    const bool knows = http::none_match_names(known, first);
+    // Who asks for signed URLs wants new ones, whatever version it knows.
+    const bool knows = !sign && http::none_match_names(known, first);
     if (wait.value_or(0) > 0) {
         const Enough enough{core, knows, first};
         // Whoever knows another version than the present one is answered at once.
@@ -56,7 +60,11 @@ Answer get_job(Core& core, Context& context) {
     if (knows && job_etag(job, *core.services.engine.snapshot()) == first) {
         co_return unchanged_response(core, job, position);
     }
-    co_return job_response(core, job, 200, position);
+    if (!sign) co_return job_response(core, job, 200, position);
+    const auto keys = core.services.url_keys();
+    const UrlSigner signer{*keys, own_base(core.options.public_url, context.host, context.request.tls),
+                           core.services.clock.wall_now() + std::chrono::seconds(*sign)};
+    co_return job_response(core, job, 200, position, &signer);
 }
 
 }  // namespace genq::api

@@ -24,7 +24,10 @@ struct Options {
     /// How long a generation may take where the catalogue says nothing, by PollProfile; for `GET /v1/models`.
     std::array<std::chrono::seconds, 4> longest_wait{std::chrono::seconds(300), std::chrono::seconds(600),
                                                      std::chrono::seconds(600), std::chrono::seconds(300)};
-    std::string version{};  ///< the program's; for `genqd_build_info`
+    std::chrono::seconds url_ttl{86'400};        ///< `front.url_ttl_s`: of signed URLs in kie.ai's answers
+    std::uint64_t max_file_bytes = 4ULL << 30U;  ///< `downloads.max_bytes`: of a file fetched for a client
+    bool allow_private = false;                  ///< `downloads.allow_private`: it may be fetched from anywhere
+    std::string version{};                       ///< the program's; for `genqd_build_info`
 };
 
 }  // namespace genq::api

@@ -12,6 +12,8 @@
 
 namespace genq::api {
 
+namespace asio = boost::asio;
+
 namespace {
 
 struct File {
@@ -128,16 +130,43 @@ Answer get_output(Core& core, Context& context) {
     co_return serve(context, std::move(blob->body), {*output->digest, output->media_type, output->filename});
 }
 
+namespace {
+
+asio::awaitable<http::Response> serve_blob(Core& core, const Context& context, Digest digest, std::string filename) {
+    auto blob = co_await core.services.blobs.open(digest);
+    if (!blob) {
+        if (blob.error().code == errc::not_found) co_return to_response(not_found("there is no such blob"));
+        core.services.log.error("a blob can't be opened", {{"sha256", digest.hex()}, {"detail", blob.error().detail}});
+        co_return to_response(unreadable(blob.error()));
+    }
+    co_return serve(context, std::move(blob->body), {digest, std::move(blob->media_type), std::move(filename)});
+}
+
+}  // namespace
+
 Answer get_blob(Core& core, Context& context) {
     const auto digest = Digest::parse(context.captures.front());
     if (!digest) co_return to_response(not_found("there is no such blob"));
-    auto blob = co_await core.services.blobs.open(*digest);
-    if (!blob) {
-        if (blob.error().code == errc::not_found) co_return to_response(not_found("there is no such blob"));
-        core.services.log.error("a blob can't be opened", {{"sha256", digest->hex()}, {"detail", blob.error().detail}});
-        co_return to_response(unreadable(blob.error()));
-    }
-    co_return serve(context, std::move(blob->body), {*digest, std::move(blob->media_type), ""});
+    co_return co_await serve_blob(core, context, *digest, "");
+}
+
+// The signature is the permission, so the route itself is open.
+Answer get_signed_blob(Core& core, Context& context) {
+    const Problem refused{.code = ProblemCode::forbidden,
+                          .detail = "the URL's signature does not hold, or has expired"};
+    const auto parameter = [&context](std::string_view name) {
+        const auto found = std::ranges::find(context.parameters, name, [](const auto& one) { return one.first; });
+        return found == context.parameters.end() ? std::string_view() : std::string_view(found->second);
+    };
+    const auto digest = Digest::parse(context.captures[0]);
+    const auto exp = parameter("exp");
+    const auto expires = read_expiry(exp);
+    if (!digest || !expires) co_return to_response(refused);
+    const std::string path = blob_path(*digest, context.captures[1]);
+    const auto keys = core.services.url_keys();
+    const bool holds = signature_holds(*keys, path, exp, parameter("sig"));
+    if (!holds || *expires <= core.services.clock.wall_now()) co_return to_response(refused);
+    co_return co_await serve_blob(core, context, *digest, context.captures[1]);
 }
 
 }  // namespace genq::api

@@ -8,7 +8,7 @@ namespace genq::api {
 
 namespace {
 
-constexpr std::array table{
+constexpr std::array own_routes{
     Route{"POST", "/v1/jobs", Access::submit, &create_job},
     Route{"GET", "/v1/jobs", Access::own_read, &list_jobs},
     Route{"GET", "/v1/jobs/{id}", Access::own_read, &get_job},
@@ -20,6 +20,7 @@ constexpr std::array table{
     Route{"GET", "/v1/jobs/{id}/outputs/{n}", Access::own_read, &get_output},
     Route{"POST", "/v1/files", Access::submit, &create_file},
     Route{"GET", "/v1/blobs/{sha256}", Access::read, &get_blob},
+    Route{"GET", "/v1/blobs/{sha256}/{name}", Access::open, &get_signed_blob},
     Route{"GET", "/v1/models", Access::read, &list_models},
     Route{"GET", "/v1/models/{id...}", Access::read, &get_model},
     Route{"GET", "/v1/queue", Access::read, &get_queue},
@@ -59,10 +60,20 @@ bool fits(std::string_view pattern, const std::vector<std::string>& segments, st
 }  // namespace
 
 std::span<const Route> routes() {
-    return table;
+    return own_routes;
 }
 
-Match match_route(std::string_view method, const std::vector<std::string>& segments) {
+bool Mount::holds(std::string_view target) const {
+    if (const auto scheme = target.find("://"); !target.starts_with('/') && scheme != std::string_view::npos) {
+        const auto path = target.find('/', scheme + 3);
+        target = path == std::string_view::npos ? std::string_view() : target.substr(path);
+    }
+    if (segment.empty() || !target.starts_with('/')) return false;
+    target.remove_prefix(1);
+    return target.substr(0, target.find_first_of("/?#")) == segment;
+}
+
+Match match_route(std::span<const Route> table, std::string_view method, const std::vector<std::string>& segments) {
     Match match;
     const std::string_view wanted = method == "HEAD" ? "GET" : method;
     std::vector<std::string> captures;

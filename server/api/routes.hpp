@@ -20,7 +20,8 @@ enum class Access : std::uint8_t {
     readyz,   ///< open, or `read`, by configuration
     metrics,  ///< likewise
     read,
-    own_read,  ///< `read`; or `submit`, and then the handler shows the caller's own jobs only
+    submit_and_read,  ///< both
+    own_read,         ///< `read`; or `submit`, and then the handler shows the caller's own jobs only
     submit,
     act,  ///< `submit` for own jobs (the handler checks that) or `admin`
     admin,
@@ -37,8 +38,20 @@ struct Route {
     RouteHandler handler = nullptr;
 };
 
-/// The whole table; lives as long as the program.
+/// The API's own table; lives as long as the program.
 [[nodiscard]] std::span<const Route> routes();
+
+struct Problem;
+
+/// Paths below a first segment of their own, with a table and a way to refuse of their own.
+struct Mount {
+    std::string_view segment;  ///< "api"
+    std::span<const Route> routes;
+    http::Response (*refusal)(const Problem& problem) = nullptr;
+
+    /// True if the path of a request target is below the segment; also of one that can't be read otherwise.
+    [[nodiscard]] bool holds(std::string_view target) const;
+};
 
 /// What the table says of a method and a path.
 struct Match {
@@ -47,6 +60,11 @@ struct Match {
     std::string allow;             ///< "GET, HEAD, POST"; set if the method does not fit
     std::vector<std::string> captures;
 };
-[[nodiscard]] Match match_route(std::string_view method, const std::vector<std::string>& segments);
+[[nodiscard]] Match match_route(std::span<const Route> table, std::string_view method,
+                                const std::vector<std::string>& segments);
+/// In the API's own table.
+[[nodiscard]] inline Match match_route(std::string_view method, const std::vector<std::string>& segments) {
+    return match_route(routes(), method, segments);
+}
 
 }  // namespace genq::api

@@ -5,10 +5,12 @@
 #include "common/async/worker_pool.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/random.hpp"
+#include "common/http/transport.hpp"
 #include "common/log/log.hpp"
 #include "common/metrics/registry.hpp"
 #include "server/api/engine_port.hpp"
 #include "server/api/integrity.hpp"
+#include "server/api/signed_url.hpp"
 #include "server/api/tokens.hpp"
 #include "server/blobs/blob_store.hpp"
 #include "server/catalogue/catalogue.hpp"
@@ -30,6 +32,8 @@ struct Services {
     Random& random;
     log::Logger& log;
     metrics::Registry& metrics;
+    std::function<std::shared_ptr<const UrlKeys>()> url_keys;
+    http::Transport* transport = nullptr;  ///< for files that a client names by URL; nullptr: they are refused
     std::function<Integrity()> integrity = [] { return Integrity{}; };
 };
 

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "server/app/stand_in.hpp"
+#include "server/app/url_keys.hpp"
 #include "server/app/version.hpp"
 
 namespace genq::app {
@@ -72,6 +73,7 @@ Application::Application(ServeArguments arguments, Environment environment, Sett
       workers_(2),
       catalogue_(std::move(catalogue)),
       tokens_(token_set(settings_)),
+      url_keys_(nullptr),
       io_(static_cast<int>(thread_count())),
       control_(boost::asio::make_strand(io_)),
       signals_(control_, SIGTERM, SIGINT, SIGHUP),
@@ -112,6 +114,9 @@ Result<void> Application::open() {
     }
     if (!store) return std::unexpected(store.error());
     store_ = std::move(*store);
+    auto keys = load_url_keys(state_dir_.path(), random_);
+    if (!keys) return std::unexpected(keys.error());
+    url_keys_.set(std::move(*keys));
     auto blobs = blobs::FolderStore::open(state_dir_.path() + "/blobs", workers_);
     if (!blobs) return std::unexpected(blobs.error());
     blobs_ = std::move(*blobs);
@@ -129,7 +134,7 @@ void Application::build() {
     api_ = std::make_unique<api::Api>(
         api::Services{*store_, feed_, workers_, *blobs_, *engine_port_, [this] { return catalogue_.get(); },
                       [this] { return tokens_.get(); }, clock_, random_, log_, metrics_,
-                      [this] { return scrubber_->found(); }},
+                      [this] { return url_keys_.get(); }, transport_.get(), [this] { return scrubber_->found(); }},
         api_options(settings_.config));
     http_ = std::make_unique<web::Server>(io_, server_options(settings_.config), *api_, log_);
     // A reload must not loosen what is bound: what counts for the binding rule stays as it is now.

@@ -85,6 +85,7 @@ class Application {
     async::WorkerPool workers_;
     Published<catalogue::Catalogue> catalogue_;
     Published<api::TokenSet> tokens_;
+    Published<api::UrlKeys> url_keys_;
 
     boost::asio::io_context io_;
     boost::asio::strand<boost::asio::io_context::executor_type> control_;

@@ -13,6 +13,7 @@
 
 #include "server/app/application.hpp"
 #include "server/app/collector.hpp"
+#include "server/app/url_keys.hpp"
 #include "server/app/version.hpp"
 
 namespace genq::app {
@@ -121,6 +122,7 @@ asio::awaitable<void> Application::reload() {
     struct Loaded {
         Settings settings;
         std::shared_ptr<const catalogue::Catalogue> catalogue;
+        std::shared_ptr<const api::UrlKeys> url_keys;
     };
     // Files are read on a thread of the pool; arguments and environment don't change.
     auto loaded = co_await workers_.run([this]() -> Result<Loaded> {
@@ -128,7 +130,9 @@ asio::awaitable<void> Application::reload() {
         if (!settings) return std::unexpected(settings.error());
         auto catalogue = catalogue::Catalogue::load(settings->config.models.dir);
         if (!catalogue) return std::unexpected(catalogue.error());
-        return Loaded{std::move(*settings), std::move(*catalogue)};
+        auto url_keys = load_url_keys(state_dir_.path(), random_);
+        if (!url_keys) return std::unexpected(url_keys.error());
+        return Loaded{std::move(*settings), std::move(*catalogue), std::move(*url_keys)};
     });
     if (!loaded) {
         log_.error("nothing reloaded", {{"error", loaded.error().detail}});
@@ -136,6 +140,7 @@ asio::awaitable<void> Application::reload() {
         settings_ = std::move(loaded->settings);
         tokens_.set(token_set(settings_));
         catalogue_.set(std::move(loaded->catalogue));
+        url_keys_.set(std::move(loaded->url_keys));
         engine_->reload(engine_options(settings_, sandbox_ ? base_url_ : settings_.config.upstream.base_url));
         log_.set_level(log_level(settings_.config));
         log_.info("reloaded", {{"tokens", settings_.tokens.size()}, {"models", catalogue_.get()->models().size()}});

@@ -99,6 +99,12 @@ struct CallbacksSection {
     std::string placeholder_url = "https://example.com/genqd-callback";
 };
 
+/// `[front]`: kie.ai's own API, served here.
+struct FrontSection {
+    std::string hmac_key;  ///< never shown or logged
+    std::int64_t url_ttl_s = 86'400;
+};
+
 /// `[budget]`: what all callers together may use; 0: no limit.
 struct BudgetSection {
     double credits_per_day = 0;
@@ -132,7 +138,7 @@ struct ModelsSection {
     std::string validation = "warn";
 };
 
-/// What an operator can set (DESIGN.md, "Configuration"). The one secret in it is not shown by render_config().
+/// What an operator can set (DESIGN.md, "Configuration"). The secrets in it are not shown by render_config().
 struct Config {
     HttpSection http;
     StateSection state;
@@ -143,6 +149,7 @@ struct Config {
     AuthSection auth;
     PollSections poll;
     CallbacksSection callbacks;
+    FrontSection front;
     BudgetSection budget;
     RetentionSection retention;
     ShutdownSection shutdown;

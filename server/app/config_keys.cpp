@@ -80,7 +80,8 @@ std::vector<Key> make_keys() {
          "only loopback and Unix sockets are allowed (unless --insecure says otherwise).",
          ListKey{AT(http.listen), true, is_listen_address, "addresses (host:port, [v6]:port, unix:/path)"}},
         {"http", "public_url",
-         "How clients reach this daemon from outside, if a proxy stands before it; \"\" for none.",
+         "How clients reach this daemon from outside, if a proxy stands before it: what signed URLs begin with. \"\":\n"
+         "the address that a request came to.",
          TextKey{AT(http.public_url), {}, is_http_url_or_empty, "an http:// or https:// URL, or \"\" for none"}},
         {"http", "cors_origins", "Origins whose pages may use the API from a browser. None by default.",
          ListKey{AT(http.cors_origins)}},
@@ -148,7 +149,9 @@ std::vector<Key> make_keys() {
         {"downloads", "concurrency", "Outputs fetched at once.", WholeKey{AT(downloads.concurrency), 1, 256}},
         {"downloads", "max_bytes", "The largest output that is stored.",
          WholeKey{AT(downloads.max_bytes), 1 << 20, std::int64_t{1} << 42}},
-        {"downloads", "allow_private", "Fetch outputs from private and loopback addresses too.",
+        {"downloads", "allow_private",
+         "Fetch outputs, and files that a client names by URL, from private and loopback addresses too, and call a\n"
+         "callBackUrl there.",
          BoolKey{AT(downloads.allow_private)}},
         {"downloads", "min_free_bytes", "With less room than this on the disk no job is submitted.",
          WholeKey{AT(downloads.min_free_bytes), 0, std::int64_t{1} << 42}},
@@ -192,6 +195,14 @@ std::vector<Key> make_keys() {
              "Suno insists on a callBackUrl, also from those who poll: without a public_url this one is sent. Nobody\n"
              "need answer there.",
              TextKey{AT(callbacks.placeholder_url), {}, is_http_url, "an http:// or https:// URL"}},
+            {"front", "hmac_key",
+             "Signs the calls to a client's callBackUrl as kie.ai signs its own; \"\": they are not signed. Better "
+             "put\n"
+             "into GENQD_FRONT__HMAC_KEY.",
+             TextKey{AT(front.hmac_key), {}, nullptr, "a text", true}},
+            {"front", "url_ttl_s",
+             "Seconds for which the result URLs in answers under /api hold; each poll makes new ones.",
+             WholeKey{AT(front.url_ttl_s), 60, 604'800}},
             {"budget", "credits_per_day",
              "Credits that all jobs together may take in a UTC day; a job that does not fit is refused (402). 0: no\n"
              "limit.",
@@ -260,6 +271,7 @@ std::string_view section_about(std::string_view section) {
     if (section == "retention")
         return "Jobs and outputs are kept for good unless this says otherwise; `genqd gc` or the daemon, hourly, "
                "deletes.";
+    if (section == "front") return "kie.ai's own API under /api, for clients written for it (README).";
     if (section == "poll.image") return "Bounds of when a running task is asked for; genqd learns the moments itself.";
     if (section == "budget")
         return "What all callers share. A token may have limits of its own, by these names; a job must fit into both.";

@@ -7,6 +7,7 @@
 #include "common/core/random.hpp"
 #include "server/app/config.hpp"
 #include "server/app/tokens.hpp"
+#include "server/app/url_keys.hpp"
 #include "server/cli/client_command.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
@@ -19,6 +20,11 @@ struct Arguments {
     std::string config;
     std::string name;
     std::vector<std::string> scopes;
+};
+
+struct RotateArguments {
+    std::string state;
+    std::string config;
 };
 
 // The file that is named, else the one that the configuration names.
@@ -95,12 +101,29 @@ int revoke(const Arguments& arguments, const app::Environment& environment) {
     return exit_success;
 }
 
+int rotate(const RotateArguments& arguments, const app::Environment& environment) {
+    std::string state = arguments.state;
+    if (state.empty()) {
+        auto loaded = app::load_config(arguments.config, environment);
+        if (!loaded) return report_local(loaded.error());
+        state = loaded->config.state.dir;
+    }
+    SystemRandom random;
+    if (const auto done = app::rotate_url_keys(state, random); !done) return report_local(done.error());
+    fmt::print(
+        stderr,
+        "New URLs are signed with the new key after a reload (SIGHUP); those of the last key hold on, older ones "
+        "don't.\n");
+    return exit_success;
+}
+
 }  // namespace
 
 void add_token(Program& program) {
-    auto* token = program.add("token", "Make, list and revoke the tokens that the API takes",
-                              "  genqd token new ci --scope submit --scope read\n  genqd token list\n"
-                              "  genqd token revoke ci");
+    auto* token =
+        program.add("token", "Make, list and revoke the tokens that the API takes; rotate the key of signed URLs",
+                    "  genqd token new ci --scope submit --scope read\n  genqd token list\n"
+                    "  genqd token revoke ci");
     token->require_subcommand(1);
     auto arguments = std::make_shared<Arguments>();
     auto json = std::make_shared<bool>(false);
@@ -108,6 +131,12 @@ void add_token(Program& program) {
                              "  genqd token new ci --scope submit --scope read --file tokens.toml", token);
     auto* listed = program.add("list", "List names and scopes", "  genqd token list", token);
     auto* revoked = program.add("revoke", "Remove a token", "  genqd token revoke ci", token);
+    auto* rotated = program.add("rotate-url-key", "Make a new key for signed URLs; the last one holds on beside it",
+                                "  genqd token rotate-url-key --state /var/lib/genqd && systemctl reload genqd", token);
+    auto rotation = std::make_shared<RotateArguments>();
+    rotated->add_option("--state", rotation->state, "The state directory (else state.dir of the configuration)")
+        ->type_name("DIR");
+    rotated->add_option("--config", rotation->config, "The configuration file")->type_name("FILE");
     for (auto* app : {made, listed, revoked}) {
         app->add_option("--file", arguments->file, "The tokens file (else auth.tokens_file of the configuration)")
             ->type_name("FILE");
@@ -124,6 +153,7 @@ void add_token(Program& program) {
     listed->add_flag("--json", *json, "Print JSON for programs");
     program.on_run(made, [=, &program] { return make_new(*arguments, program.environment); });
     program.on_run(listed, [=, &program] { return list(*arguments, program.environment, *json); });
+    program.on_run(rotated, [=, &program] { return rotate(*rotation, program.environment); });
     program.on_run(revoked, [=, &program] { return revoke(*arguments, program.environment); });
 }
 

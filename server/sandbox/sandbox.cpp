@@ -29,7 +29,7 @@ http::ServerOptions server_options(const Options& options) {
     return server;
 }
 
-http::Response refusal(int status, std::string_view detail) {
+http::Response refusal(int status, std::string_view detail, std::string_view /*target*/) {
     http::Response response;
     response.status = status;
     response.headers.set("Content-Type", "text/plain");

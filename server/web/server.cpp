@@ -6,7 +6,9 @@ Server::Server(boost::asio::io_context& io, http::ServerOptions options, api::Ap
     : api_(api),
       server_(
           io, std::move(options), [&api](http::Request request) { return api.handle(std::move(request)); },
-          [&api](int status, std::string_view detail) { return api.refuse(status, detail); },
+          [&api](int status, std::string_view detail, std::string_view target) {
+              return api.refuse(status, detail, target);
+          },
           [&log](std::string_view event) { log.warn("http server", {{"event", event}}); },
           [&api](http::Request head) { return api.turned_away(std::move(head)); },
           [&api](const http::Request& head) { return api.streamed(head); }) {}

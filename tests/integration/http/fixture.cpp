@@ -137,7 +137,7 @@ asio::awaitable<Response> echo(Request request) {
     co_return response;
 }
 
-Response plain_refusal(int status, std::string_view detail) {
+Response plain_refusal(int status, std::string_view detail, std::string_view /*target*/) {
     return {.status = status, .headers = {{"Content-Type", "text/plain"}}, .body = std::string(detail)};
 }
 

@@ -85,6 +85,6 @@ class RawClient {
 
 /// Answers 200 with what came: "METHOD target body".
 [[nodiscard]] boost::asio::awaitable<Response> echo(Request request);
-[[nodiscard]] Response plain_refusal(int status, std::string_view detail);
+[[nodiscard]] Response plain_refusal(int status, std::string_view detail, std::string_view target);
 
 }  // namespace genq::http::test

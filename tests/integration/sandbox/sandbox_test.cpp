@@ -194,7 +194,7 @@ TEST_F(LiveSandbox, calls_back_and_tries_again) {
     http::Server receiver(
         io_, {.listen = {"127.0.0.1:0"}, .tls_cert = "", .tls_key = ""},
         [&inbox](http::Request request) { return take(inbox, std::move(request)); },
-        [](int status, std::string_view) {
+        [](int status, std::string_view, std::string_view) {
             http::Response response;
             response.status = status;
             return response;

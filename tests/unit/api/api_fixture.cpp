@@ -74,6 +74,7 @@ void ApiTest::restart(Options options) {
                                           .random = random_,
                                           .log = log_,
                                           .metrics = *metrics_,
+                                          .url_keys = [this] { return url_keys_; },
                                           .integrity = [this] { return integrity_; }},
                                  std::move(options));
 }

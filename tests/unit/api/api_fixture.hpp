@@ -110,6 +110,8 @@ class ApiTest : public ::testing::Test {
     std::unique_ptr<blobs::FolderStore> blobs_;
     FakeEngine engine_;
     std::shared_ptr<const catalogue::Catalogue> catalogue_;
+    std::shared_ptr<const UrlKeys> url_keys_ =
+        std::make_shared<UrlKeys>(std::vector<std::string>{"a key of the test's"});
     std::shared_ptr<const TokenSet> tokens_ = std::make_shared<TokenSet>();
     std::unique_ptr<Api> api_;
 };

@@ -150,7 +150,7 @@ TEST_F(ApiTest, refuses_a_wait_out_of_its_bounds) {
         EXPECT_EQ(pointers_of(response), std::vector<std::string>{"?wait"});
     }
     EXPECT_EQ(get("/v1/jobs/" + id + "?wait=1&wait=2").status, 422);
-    EXPECT_EQ(pointers_of(get("/v1/jobs/" + id + "?sign=1")), std::vector<std::string>{"?sign"});
+    EXPECT_EQ(pointers_of(get("/v1/jobs/" + id + "?later=1")), std::vector<std::string>{"?later"});
     EXPECT_EQ(get("/v1/jobs/" + id + "?wait=0").status, 200);
 }
 
