@@ -13,6 +13,7 @@ struct TransportOptions {
     std::string ca_file{};  ///< PEM; "" for the system's certificates
     std::uint64_t max_response_bytes = 8 << 20;
     std::string user_agent = "genqd";  ///< for requests that name none
+    bool public_only = false;          ///< connections lead to public addresses alone, else errc::forbidden
     std::string unix_socket{};         ///< set: connections lead to this socket, whatever the URL's host; not downloads
 };
 

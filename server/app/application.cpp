@@ -12,6 +12,7 @@
 #include "server/app/stand_in.hpp"
 #include "server/app/url_keys.hpp"
 #include "server/app/version.hpp"
+#include "server/front/front.hpp"
 
 namespace genq::app {
 namespace {
@@ -135,8 +136,14 @@ void Application::build() {
         api::Services{*store_, feed_, workers_, *blobs_, *engine_port_, [this] { return catalogue_.get(); },
                       [this] { return tokens_.get(); }, clock_, random_, log_, metrics_,
                       [this] { return url_keys_.get(); }, transport_.get(), [this] { return scrubber_->found(); }},
-        api_options(settings_.config));
+        api_options(settings_.config), front::mount());
     http_ = std::make_unique<web::Server>(io_, server_options(settings_.config), *api_, log_);
+    calls_out_ = std::make_unique<http::BeastTransport>(
+        io_, clock_, http::TransportOptions{.public_only = !settings_.config.downloads.allow_private});
+    deliverer_ = std::make_unique<front::Deliverer>(
+        *store_, *calls_out_, clock_, log_, metrics_, [this] { return url_keys_.get(); },
+        front::DelivererOptions{settings_.config.front.hmac_key,
+                                std::chrono::seconds(settings_.config.front.url_ttl_s)});
     // A reload must not loosen what is bound: what counts for the binding rule stays as it is now.
     arguments_.listen = settings_.config.http.listen;
 }

@@ -25,6 +25,7 @@
 #include "server/blobs/folder_store.hpp"
 #include "server/catalogue/catalogue.hpp"
 #include "server/engine/engine.hpp"
+#include "server/front/deliverer.hpp"
 #include "server/sandbox/sandbox.hpp"
 #include "server/store/change_feed.hpp"
 #include "server/store/sqlite/sqlite_job_store.hpp"
@@ -102,6 +103,8 @@ class Application {
     std::unique_ptr<api::Api> api_;
     std::unique_ptr<web::Server> http_;
     std::unique_ptr<Scrubber> scrubber_;
+    std::unique_ptr<http::BeastTransport> calls_out_;  ///< to clients' callBackUrls
+    std::unique_ptr<front::Deliverer> deliverer_;
 
     bool serving_ = false;  ///< the listeners are open
     bool draining_ = false;

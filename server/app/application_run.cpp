@@ -69,6 +69,7 @@ asio::awaitable<Result<void>> Application::start() {
     if (const auto interval = notifier_.watchdog_interval()) tasks_.spawn("watchdog", keep_watchdog(*interval));
     tasks_.spawn("collector", keep_collecting());
     tasks_.spawn("scrubber", scrubber_->run());
+    tasks_.spawn("front calls", deliverer_->run());
     if (auto started = http_->start(); !started) co_return started;
     serving_ = true;
     for (const std::string& address : http_->addresses()) {

@@ -50,6 +50,12 @@ inline constexpr int link_refers = 1;   // its input holds references
 inline constexpr int link_depends = 2;  // some of them to other jobs
 inline constexpr int link_awaited = 4;  // others refer to it
 
+/// Who is told of a job's end in kie.ai's own way (DESIGN.md, "kie.ai's API in front").
+struct EndCall {
+    std::string url;   ///< the client's callBackUrl; never logged
+    std::string base;  ///< what URLs of ours begin with in the call
+};
+
 /// What is fixed when a job is accepted.
 struct NewJob {
     std::string model;       // as asked for, aliases resolved to the catalogue's id
@@ -67,10 +73,11 @@ struct NewJob {
     std::chrono::seconds longest_wait{0};  // 0: the profile's
     std::vector<std::string> warnings;
     Labels labels;
-    bool refers = false;            // `input` holds references (reference.hpp)
-    std::vector<InputFile> files;   // blobs among them, each once; pinned. Not read back
-    std::vector<JobId> depends_on;  // the jobs among them, each once
-    Admission admission{};          // what it has to fit into; not stored
+    bool refers = false;                // `input` holds references (reference.hpp)
+    std::vector<InputFile> files;       // blobs among them, each once; pinned. Not read back
+    std::vector<JobId> depends_on;      // the jobs among them, each once
+    Admission admission{};              // what it has to fit into; not stored
+    std::optional<EndCall> end_call{};  // kept beside the job, and not read with it
 };
 
 /// A job as it is stored.

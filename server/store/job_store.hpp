@@ -31,6 +31,8 @@ class JobStore {
     /// price (DESIGN.md, "Budgets and usage").
     [[nodiscard]] virtual Async<Accepted> accept(NewJob job, std::optional<IdempotencyKey> key) = 0;
     [[nodiscard]] virtual Async<Job> get(JobId id) = 0;
+    /// The job that accept() made with that key, if it did; errors as there. Changes nothing.
+    [[nodiscard]] virtual Async<std::optional<Job>> accepted_before(IdempotencyKey key) = 0;
     /// `limit` jobs with row < `before` (all if absent).
     [[nodiscard]] virtual Async<JobPage> list(JobFilter filter, std::optional<std::int64_t> before, int limit) = 0;
     [[nodiscard]] virtual Async<std::vector<JobEvent>> events(JobId id) = 0;
@@ -130,6 +132,12 @@ class JobStore {
     [[nodiscard]] virtual Async<std::optional<LateLook>> late_first() = 0;
     /// It was asked for: next at `next`, or nullopt: never again.
     [[nodiscard]] virtual Async<void> record_late_look(JobId id, std::optional<WallTime> next) = 0;
+
+    /// Up to `limit` calls that are due at `now`, earliest first.
+    [[nodiscard]] virtual Async<std::vector<DueCall>> due_calls(WallTime now, int limit) = 0;
+    /// That call was made: the next try is at `next`, or nullopt: there is none. Nothing is changed if the job ended
+    /// anew meanwhile.
+    [[nodiscard]] virtual Async<void> record_call(DueCall made, std::optional<WallTime> next) = 0;
 
     /// What was learnt, of the models that were used last; that of others is forgotten.
     [[nodiscard]] virtual Async<std::vector<ModelDurations>> durations() = 0;

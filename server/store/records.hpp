@@ -151,6 +151,14 @@ struct Failure {
     std::optional<WallTime> late_look_at = std::nullopt;  // with a task: its record is asked for then (late_first())
 };
 
+/// A call to a client's callBackUrl that is due.
+struct DueCall {
+    Job job;  // as it ended
+    EndCall call;
+    int tries = 0;  // made so far
+    WallTime at{};
+};
+
 struct LateLook {
     Job job;
     WallTime at{};

@@ -262,6 +262,18 @@ Async<void> FullDiskStore::record_revived(store::Generated generated) {
     return unless_full(weather_, store_.record_revived(std::move(generated)));
 }
 
+Async<std::optional<Job>> FullDiskStore::accepted_before(store::IdempotencyKey key) {
+    return store_.accepted_before(std::move(key));
+}
+
+Async<std::vector<store::DueCall>> FullDiskStore::due_calls(WallTime now, int limit) {
+    return store_.due_calls(now, limit);
+}
+
+Async<void> FullDiskStore::record_call(store::DueCall made, std::optional<WallTime> next) {
+    return unless_full(weather_, store_.record_call(std::move(made), next));
+}
+
 Async<std::optional<store::LateLook>> FullDiskStore::late_first() {
     return store_.late_first();
 }

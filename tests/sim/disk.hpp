@@ -37,6 +37,7 @@ class FullDiskStore final : public store::JobStore {
 
     [[nodiscard]] Async<store::Accepted> accept(NewJob job, std::optional<store::IdempotencyKey> key) override;
     [[nodiscard]] Async<Job> get(JobId id) override;
+    [[nodiscard]] Async<std::optional<Job>> accepted_before(store::IdempotencyKey key) override;
     [[nodiscard]] Async<store::JobPage> list(store::JobFilter filter, std::optional<std::int64_t> before,
                                              int limit) override;
     [[nodiscard]] Async<std::vector<JobEvent>> events(JobId id) override;
@@ -80,6 +81,8 @@ class FullDiskStore final : public store::JobStore {
     [[nodiscard]] Async<store::Submission> submission(JobId id, std::string token_sha256) override;
     [[nodiscard]] Async<void> record_stray_task(JobId id, int attempt, std::string task_id) override;
     [[nodiscard]] Async<void> record_revived(store::Generated generated) override;
+    [[nodiscard]] Async<std::vector<store::DueCall>> due_calls(WallTime now, int limit) override;
+    [[nodiscard]] Async<void> record_call(store::DueCall made, std::optional<WallTime> next) override;
     [[nodiscard]] Async<std::optional<store::LateLook>> late_first() override;
     [[nodiscard]] Async<void> record_late_look(JobId id, std::optional<WallTime> next) override;
     [[nodiscard]] Async<std::vector<store::ModelDurations>> durations() override;

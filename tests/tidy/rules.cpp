@@ -51,9 +51,9 @@ std::string layer_of(std::string_view path) {
 /// A layer may include what has a higher number, itself, and nothing beside itself.
 std::optional<int> height_of(const std::string& layer) {
     static const std::map<std::string, int> heights = {
-        {"main", 0},     {"cli", 1},     {"app", 2},       {"web", 3},    {"api", 4},
-        {"webhooks", 5}, {"engine", 6},  {"upstream", 7},  {"blobs", 7},  {"store", 7},
-        {"polling", 8},  {"limiter", 8}, {"catalogue", 8}, {"domain", 9}, {"common", 10}};
+        {"main", 0},     {"cli", 1},       {"app", 2},      {"web", 3},    {"front", 4}, {"api", 5},
+        {"webhooks", 6}, {"engine", 7},    {"upstream", 8}, {"blobs", 8},  {"store", 8}, {"polling", 9},
+        {"limiter", 9},  {"catalogue", 9}, {"domain", 10},  {"common", 11}};
     const auto found = heights.find(layer);
     return found == heights.end() ? std::nullopt : std::optional(found->second);
 }

@@ -18,6 +18,10 @@ Async<Job> SqliteJobStore::get(JobId id) {
     return impl_->look_up([id](Read& r) { return sqlite::load_job(r.db, id); });
 }
 
+Async<std::optional<Job>> SqliteJobStore::accepted_before(IdempotencyKey key) {
+    return impl_->look_up([key = std::move(key)](Read& r) { return sqlite::find_key(r.db, key); });
+}
+
 Async<JobPage> SqliteJobStore::list(JobFilter filter, std::optional<std::int64_t> before, int limit) {
     return impl_->read(
         [filter = std::move(filter), before, limit](Read& r) { return sqlite::list(r.db, filter, before, limit); });

@@ -111,7 +111,7 @@ Result<Job> cancel(Write& write, JobId id) {
 
 Result<Accepted> retry(Write& write, JobId id, const RetryOptions& options, const std::optional<IdempotencyKey>& key) {
     if (key) {
-        auto made = find_key(write, *key);
+        auto made = find_key(write.db, *key);
         if (!made) return std::unexpected(std::move(made.error()));
         if (*made) return Accepted{std::move(**made), true};
     }

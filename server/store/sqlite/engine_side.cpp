@@ -143,6 +143,14 @@ Async<void> SqliteJobStore::record_revived(Generated generated) {
     return impl_->write([generated = std::move(generated)](Write& w) { return sqlite::record_revived(w, generated); });
 }
 
+Async<std::vector<DueCall>> SqliteJobStore::due_calls(WallTime now, int limit) {
+    return impl_->look_up([now, limit](Read& r) { return sqlite::due_calls(r.db, now, limit); });
+}
+
+Async<void> SqliteJobStore::record_call(DueCall made, std::optional<WallTime> next) {
+    return impl_->write([made = std::move(made), next](Write& w) { return sqlite::record_call(w, made, next); });
+}
+
 Async<std::optional<LateLook>> SqliteJobStore::late_first() {
     return impl_->look_up([](Read& r) { return sqlite::late_first(r.db); });
 }

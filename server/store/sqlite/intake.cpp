@@ -70,11 +70,11 @@ void insert(Write& write, const Job& job) {
 
 }  // namespace
 
-Result<std::optional<Job>> find_key(Write& write, const IdempotencyKey& key) {
+Result<std::optional<Job>> find_key(sql::Connection& db, const IdempotencyKey& key) {
     std::string body;
     std::string job_id;
     {
-        auto query = write.db.query(select_key);
+        auto query = db.query(select_key);
         query.bind(":caller", key.caller).bind(":route", key.route).bind(":key", key.key);
         if (!query.step()) return std::nullopt;
         body = query.text(0);
@@ -83,7 +83,7 @@ Result<std::optional<Job>> find_key(Write& write, const IdempotencyKey& key) {
     if (body != key.body_sha256) {
         return fail(errc::already_exists, "this Idempotency-Key was used before, for another request");
     }
-    auto job = load_job(write.db, JobId::parse(job_id).value_or(JobId()));
+    auto job = load_job(db, JobId::parse(job_id).value_or(JobId()));
     if (!job && job.error().code == errc::not_found) {
         return fail(errc::conflict, "the job that this Idempotency-Key made, " + job_id + ", was deleted");
     }
@@ -105,7 +105,7 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id) {
 
 Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<IdempotencyKey>& key) {
     if (key) {
-        auto made = find_key(write, *key);
+        auto made = find_key(write.db, *key);
         if (!made) return std::unexpected(std::move(made.error()));
         if (*made) return Accepted{std::move(**made), true};
     }
@@ -130,6 +130,7 @@ Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<Ide
         write.db.query(insert_label).bind(":key", label).bind(":value", value).bind(":row", made.id.row()).run();
     }
     if (key) remember_key(write, *key, made.id);
+    if (job.end_call) insert_call(write, made.id, *job.end_call);
     add_event(write, made, to_string(JobStatus::queued), made.step == Step::wait ? "scheduled" : "");
     write.changed.push_back(made.id.row());
     write_links(write, made);

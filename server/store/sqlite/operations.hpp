@@ -17,7 +17,7 @@ namespace genq::store::sqlite {
 // intake.cpp
 [[nodiscard]] Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<IdempotencyKey>& key);
 /// The job that a key already made; nullopt: the key is new. Errors as JobStore::accept() has them.
-[[nodiscard]] Result<std::optional<Job>> find_key(Write& write, const IdempotencyKey& key);
+[[nodiscard]] Result<std::optional<Job>> find_key(sql::Connection& db, const IdempotencyKey& key);
 void remember_key(Write& write, const IdempotencyKey& key, JobId id);
 [[nodiscard]] Result<std::vector<Digest>> erase(Write& write, JobId id);
 
@@ -99,6 +99,11 @@ void place_in_queue(Write& write, Job& job);
 [[nodiscard]] Result<void> record_late_look(Write& write, JobId id, std::optional<WallTime> next);
 void watch_late(Write& write, JobId id, WallTime next);
 void stop_late_watch(Write& write, JobId id);
+
+// calls.cpp
+void insert_call(Write& write, JobId id, const EndCall& call);
+[[nodiscard]] Result<std::vector<DueCall>> due_calls(sql::Connection& db, WallTime now, int limit);
+[[nodiscard]] Result<void> record_call(Write& write, const DueCall& made, std::optional<WallTime> next);
 
 // budget.cpp
 /// The room for one more create of such a job: in its caller's budget and in the daemon's. Changes nothing yet.

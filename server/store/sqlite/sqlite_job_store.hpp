@@ -50,6 +50,7 @@ class SqliteJobStore final : public JobStore {
 
     [[nodiscard]] Async<Accepted> accept(NewJob job, std::optional<IdempotencyKey> key) override;
     [[nodiscard]] Async<Job> get(JobId id) override;
+    [[nodiscard]] Async<std::optional<Job>> accepted_before(IdempotencyKey key) override;
     [[nodiscard]] Async<JobPage> list(JobFilter filter, std::optional<std::int64_t> before, int limit) override;
     [[nodiscard]] Async<std::vector<JobEvent>> events(JobId id) override;
     [[nodiscard]] Async<Placed> get_placed(JobId id, std::string last_caller) override;
@@ -93,6 +94,8 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<Submission> submission(JobId id, std::string token_sha256) override;
     [[nodiscard]] Async<void> record_stray_task(JobId id, int attempt, std::string task_id) override;
     [[nodiscard]] Async<void> record_revived(Generated generated) override;
+    [[nodiscard]] Async<std::vector<DueCall>> due_calls(WallTime now, int limit) override;
+    [[nodiscard]] Async<void> record_call(DueCall made, std::optional<WallTime> next) override;
     [[nodiscard]] Async<std::optional<LateLook>> late_first() override;
     [[nodiscard]] Async<void> record_late_look(JobId id, std::optional<WallTime> next) override;
     [[nodiscard]] Async<std::vector<ModelDurations>> durations() override;

@@ -75,8 +75,9 @@ void ApiTest::restart(Options options) {
                                           .log = log_,
                                           .metrics = *metrics_,
                                           .url_keys = [this] { return url_keys_; },
+                                          .transport = transport_,
                                           .integrity = [this] { return integrity_; }},
-                                 std::move(options));
+                                 std::move(options), mount_);
 }
 
 void ApiTest::use_tokens(std::vector<Token> tokens) {

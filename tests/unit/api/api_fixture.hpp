@@ -110,6 +110,8 @@ class ApiTest : public ::testing::Test {
     std::unique_ptr<blobs::FolderStore> blobs_;
     FakeEngine engine_;
     std::shared_ptr<const catalogue::Catalogue> catalogue_;
+    Mount mount_;                           ///< takes effect with restart()
+    http::Transport* transport_ = nullptr;  ///< likewise
     std::shared_ptr<const UrlKeys> url_keys_ =
         std::make_shared<UrlKeys>(std::vector<std::string>{"a key of the test's"});
     std::shared_ptr<const TokenSet> tokens_ = std::make_shared<TokenSet>();

@@ -1,0 +1,160 @@
+#include "server/front/calls.hpp"
+
+#include <boost/json/array.hpp>
+
+#include "common/crypto/encoding.hpp"
+#include "common/crypto/hmac.hpp"
+#include "server/front/create.hpp"
+#include "server/front/handlers.hpp"
+
+namespace genq::front {
+
+namespace bj = boost::json;
+
+namespace {
+
+bool succeeded(const Task& task) {
+    return task.phase() == Phase::done;
+}
+
+std::string first_url(const Task& task) {
+    const auto urls = task.urls();
+    return urls.empty() ? std::string() : urls.front();
+}
+
+void write_gpt4o(json::Writer& out, const Task& task) {
+    out.begin_object().field("taskId", task.id()).key("info");
+    if (succeeded(task)) {
+        out.begin_object().key("result_urls");
+        write_texts(out, task.urls());
+        out.end_object();
+    } else {
+        out.value(nullptr);
+    }
+    out.end_object();
+}
+
+void write_flux(json::Writer& out, const Task& task) {
+    const auto url = succeeded(task) ? first_url(task) : std::string();
+    out.begin_object().field("taskId", task.id()).key("info").begin_object();
+    out.field("originImageUrl", url).field("resultImageUrl", url).end_object().end_object();
+}
+
+void write_veo(json::Writer& out, const Task& task) {
+    out.begin_object().field("taskId", task.id());
+    if (succeeded(task)) {
+        out.field("promptJson", text_of(task.shown_input())).key("info").begin_object().key("resultUrls");
+        write_texts(out, task.urls({"video"}));
+        out.key("originUrls");
+        write_texts(out, {});
+        const auto resolution = text_at(task.shown_input(), "resolution");
+        out.field("resolution", resolution.empty() ? "720p" : resolution).end_object();
+    }
+    out.field("fallbackFlag", false).end_object();
+}
+
+void write_runway(json::Writer& out, const Task& task) {
+    out.begin_object().field("task_id", task.id()).field("video_id", succeeded(task) ? task.id() : std::string());
+    out.field("video_url", succeeded(task) ? first_url(task) : std::string()).field("image_url", "").end_object();
+}
+
+void write_aleph(json::Writer& out, const Task& task) {
+    if (!succeeded(task)) {
+        out.value(nullptr);
+        return;
+    }
+    out.begin_object().field("result_video_url", first_url(task)).field("result_image_url", "").end_object();
+}
+
+void write_list(json::Writer& out, const Task& task) {
+    out.begin_object().field("taskId", task.id()).field("promptJson", text_of(task.shown_input())).key("resultUrls");
+    write_texts(out, succeeded(task) ? task.urls() : std::vector<std::string>());
+    out.end_object();
+}
+
+const bj::array* list_of(const Job& job, std::string_view name) {
+    const auto* value = job.result && job.result->is_object() ? job.result->get_object().if_contains(name) : nullptr;
+    return value == nullptr ? nullptr : value->if_array();
+}
+
+void write_tracks(json::Writer& out, const bj::array& tracks, const Task& task) {
+    for (const auto& element : tracks) {
+        if (!element.is_object()) continue;
+        const auto& track = element.get_object();
+        const auto* output = track.if_contains("output");
+        const auto url = output != nullptr && output->is_int64() ? task.url_of(output->get_int64()) : std::string();
+        out.begin_object().field("id", text_at(track, "id")).field("audio_url", url).field("stream_audio_url", url);
+        out.field("image_url", "").field("prompt", text_at(track, "lyrics")).field("model_name", task.job.wire_model);
+        out.field("title", text_at(track, "title")).field("tags", text_at(track, "tags"));
+        const auto when = task.completed_text().value_or(task.created_text());
+        out.field("createTime", when.substr(0, 10) + " " + when.substr(11, 8));
+        const auto* duration = track.if_contains("duration_s");
+        out.field("duration", duration == nullptr ? bj::value() : *duration).end_object();
+    }
+}
+
+void write_suno(json::Writer& out, const Task& task) {
+    out.begin_object().field("callbackType", succeeded(task) ? "complete" : "error").field("task_id", task.id());
+    out.key("data");
+    if (!succeeded(task)) {
+        out.value(nullptr).end_object();
+        return;
+    }
+    out.begin_array();
+    if (const auto* tracks = list_of(task.job, "tracks")) write_tracks(out, *tracks, task);
+    if (const auto* lyrics = list_of(task.job, "lyrics")) {
+        for (const auto& element : *lyrics) {
+            if (!element.is_object()) continue;
+            const auto& variant = element.get_object();
+            out.begin_object().field("text", text_at(variant, "text")).field("title", text_at(variant, "title"));
+            out.field("status", "complete").field("errorMessage", "").end_object();
+        }
+    }
+    out.end_array().end_object();
+}
+
+WriteRecord writer_of(Family family) {
+    switch (family) {
+        case Family::market:
+            return &write_market_record;  // the same as the poll's
+        case Family::gpt4o:
+            return &write_gpt4o;
+        case Family::flux:
+            return &write_flux;
+        case Family::veo:
+            return &write_veo;
+        case Family::runway:
+            return &write_runway;
+        case Family::aleph:
+            return &write_aleph;
+        case Family::suno:
+            return &write_suno;
+        case Family::midjourney:
+        case Family::luma:
+            return &write_list;
+    }
+    return &write_market_record;
+}
+
+}  // namespace
+
+std::string call_body(const Task& task) {
+    std::string data;
+    json::Writer data_out(data);
+    writer_of(task.job.family)(data_out, task);
+    std::string body;
+    json::Writer out(body);
+    // Market's failures are 501 in the call, whatever failCode says inside.
+    const int fail_code = task.job.family == Family::market ? 501 : task.fail_code();
+    out.begin_object().field("code", succeeded(task) ? 200 : fail_code);
+    out.field("msg", succeeded(task) ? "success" : task.fail_message()).key("data").json(data);
+    if (task.job.family == Family::aleph) out.field("taskId", task.id());
+    out.end_object();
+    return body;
+}
+
+std::string call_signature(std::string_view key, std::string_view task_id, std::string_view timestamp) {
+    return crypto::to_base64(crypto::hmac_sha256(key, std::string(task_id) + "." + std::string(timestamp)));
+}
+
+}  // namespace genq::front
