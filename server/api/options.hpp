@@ -18,16 +18,15 @@ struct Options {
     bool metrics_open = true;                    ///< the same for `/metrics`
     bool allow_unknown_models = true;            ///< `models.allow_unknown`
     Validation validation = Validation::warn;    ///< `models.validation`
-    std::uint64_t max_file_bytes = 1ULL << 30U;  ///< of POST /v1/files
+    std::uint64_t max_file_bytes = 1ULL << 30U;  ///< `http.max_file_bytes`: of a file that a client sends or names
     std::int64_t max_queued = 10'000'000;        ///< jobs queued; more are 429 `queue_full`. 0: no limit
     std::uint64_t min_free_bytes = 256ULL << 20U;  ///< less is a failing `disk_space` in `/readyz`
     /// How long a generation may take where the catalogue says nothing, by PollProfile; for `GET /v1/models`.
     std::array<std::chrono::seconds, 4> longest_wait{std::chrono::seconds(300), std::chrono::seconds(600),
                                                      std::chrono::seconds(600), std::chrono::seconds(300)};
-    std::chrono::seconds url_ttl{86'400};        ///< `front.url_ttl_s`: of signed URLs in kie.ai's answers
-    std::uint64_t max_file_bytes = 4ULL << 30U;  ///< `downloads.max_bytes`: of a file fetched for a client
-    bool allow_private = false;                  ///< `downloads.allow_private`: it may be fetched from anywhere
-    std::string version{};                       ///< the program's; for `genqd_build_info`
+    std::chrono::seconds url_ttl{86'400};  ///< `front.url_ttl_s`: of signed URLs in kie.ai's answers
+    bool allow_private = false;            ///< `downloads.allow_private`: it may be fetched from anywhere
+    std::string version{};                 ///< the program's; for `genqd_build_info`
 };
 
 }  // namespace genq::api

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "common/json/parse.hpp"
+#include "common/json/writer.hpp"
 #include "server/api/job_access.hpp"
+#include "server/api/signed_url.hpp"
 #include "server/domain/reference.hpp"
 
 namespace genq::api {
@@ -15,6 +17,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t most_references = 100;
+constexpr std::string_view blobs_path = "/v1/blobs/";
 
 std::string no_such_file(const Digest& digest) {
     return fmt::format("there is no file {}: send it to POST /v1/files first", digest.hex());
@@ -22,6 +25,26 @@ std::string no_such_file(const Digest& digest) {
 
 std::string no_such_job(const JobId& id) {
     return fmt::format("there is no job {}", id.text());
+}
+
+/// Puts the reference in the place of each signed URL of ours that still holds: whoever has one may read the blob, and
+/// kie.ai gets a copy that does not expire under way. True if there was one.
+bool name_own_blobs(Core& core, boost::json::value& value) {
+    bool found = false;
+    if (auto* text = value.if_string()) {
+        if (!std::string_view(*text).contains(blobs_path)) return false;
+        const auto keys = core.services.url_keys();
+        const auto digest = parse_own_url(*keys, core.options.public_url, *text, core.services.clock.wall_now());
+        if (!digest) return false;
+        *text = "genqd:blob/" + digest->hex();
+        return true;
+    }
+    if (auto* array = value.if_array()) {
+        for (auto& item : *array) found = name_own_blobs(core, item) || found;
+    } else if (auto* object = value.if_object()) {
+        for (auto& item : *object) found = name_own_blobs(core, item.value()) || found;
+    }
+    return found;
 }
 
 /// What is known already to be missing from a job that has succeeded; "" if nothing is.
@@ -72,10 +95,15 @@ asio::awaitable<Checked<std::string>> look_up_job(Core& core, const Context& con
 }  // namespace
 
 asio::awaitable<Checked<void>> read_references(Core& core, const Context& context, NewJob& job) {
-    // The daemon wrote this text itself (json::Writer), so a reference stands in it as it is.
-    if (!job.input.contains("genqd:")) co_return Checked<void>{};
-    const auto input = json::parse(job.input);
+    // The daemon wrote this text itself (json::Writer), so references and URLs stand in it as they are.
+    const bool has_urls = job.input.contains(blobs_path);
+    if (!has_urls && !job.input.contains("genqd:")) co_return Checked<void>{};
+    auto input = json::parse(job.input);
     if (!input) co_return refuse(ProblemCode::internal, "see the daemon's log");
+    if (has_urls && name_own_blobs(core, *input)) {
+        job.input.clear();
+        json::Writer(job.input).value(*input);
+    }
     std::vector<json::Fault> faults;
     const auto references = find_references(*input, "/input", faults);
     if (references.size() > most_references) {

@@ -243,7 +243,6 @@ api::Options api_options(const Config& config) {
         std::chrono::seconds(poll.image.longest_wait_s), std::chrono::seconds(poll.video.longest_wait_s),
         std::chrono::seconds(poll.audio.longest_wait_s), std::chrono::seconds(poll.midjourney.longest_wait_s)};
     options.url_ttl = std::chrono::seconds(config.front.url_ttl_s);
-    options.max_file_bytes = static_cast<std::uint64_t>(config.downloads.max_bytes);
     options.allow_private = config.downloads.allow_private;
     options.version = std::string(version());
     return options;

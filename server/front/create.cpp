@@ -8,6 +8,7 @@
 #include "common/json/parse.hpp"
 #include "server/api/job_access.hpp"
 #include "server/api/job_body.hpp"
+#include "server/api/references.hpp"
 #include "server/front/task.hpp"
 
 namespace genq::front {
@@ -59,16 +60,10 @@ Maybe<std::string> take_callback_url(bj::object& body) {
 
 asio::awaitable<Maybe<void>> translate(api::Core& core, const api::Context& context, bj::object& input) {
     bj::value whole(std::move(input));
-    const auto keys = core.services.url_keys();
-    const WallTime now = core.services.clock.wall_now();
     std::set<std::string> ids;
     each_text(whole, [&](bj::string& text) {
         const std::string_view seen = text;
         if (ids.size() < most_ids && JobId::parse(seen)) ids.emplace(seen);
-        if (seen.find("/v1/blobs/") == std::string_view::npos) return;
-        if (const auto digest = api::parse_own_url(*keys, core.options.public_url, seen, now)) {
-            text = "genqd:blob/" + digest->hex();
-        }
     });
     for (const auto& id : ids) {
         const auto job = co_await find_task(core, context, id);
@@ -98,6 +93,9 @@ asio::awaitable<Maybe<store::Accepted>> accept(api::Core& core, api::Context& co
                                                .caller = context.caller.name,
                                                .now = core.services.clock.wall_now()});
     if (!job) co_return std::unexpected(no_of(job.error()));
+    if (auto known = co_await api::read_references(core, context, *job); !known) {
+        co_return std::unexpected(no_of(known.error()));
+    }
     job->admission = api::admission_for(core, job->caller, job->model);
     if (!order.callback_url.empty()) {
         job->end_call = EndCall{std::move(order.callback_url),
