@@ -130,8 +130,8 @@ Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<Ide
         write.db.query(insert_label).bind(":key", label).bind(":value", value).bind(":row", made.id.row()).run();
     }
     if (key) remember_key(write, *key, made.id);
-    if (job.end_call) insert_call(write, made.id, *job.end_call);
     add_event(write, made, to_string(JobStatus::queued), made.step == Step::wait ? "scheduled" : "");
+    if (job.end_call) insert_call(write, made.id, *job.end_call);
     write.changed.push_back(made.id.row());
     write_links(write, made);
     if (auto broken = broken_dependency(write, made)) {

@@ -71,8 +71,9 @@ World::World(Setup setup) : setup_(std::move(setup)) {
     blobs_ = std::move(blobs::FolderStore::open(folder_ / "blobs", workers_).value());
     const std::shared_ptr<const catalogue::Catalogue> catalogue = catalogue::Catalogue::load("").value();
     const auto tokens = std::make_shared<const api::TokenSet>();
+    const auto keys = std::make_shared<const api::UrlKeys>(std::vector<std::string>{"key"});
     api_.emplace(api::Services{*store_, feed_, workers_, *blobs_, engine_, [catalogue] { return catalogue; },
-                               [tokens] { return tokens; }, clock_, random_, log_, metrics_},
+                               [tokens] { return tokens; }, clock_, random_, log_, metrics_, [keys] { return keys; }},
                  api::Options{});
     http::ServerOptions server;
     server.listen = {"127.0.0.1:0"};

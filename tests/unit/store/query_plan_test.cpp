@@ -47,6 +47,9 @@ TEST_F(QueryPlan, of_the_hot_statements_uses_an_index_and_sorts_nothing) {
          "AND row NOT IN (SELECT value FROM json_each(?)) ORDER BY row LIMIT 1",
          "INDEX jobs_by_status (status=?)"},
         {"EXPLAIN QUERY PLAN SELECT row, next_at FROM late_watch ORDER BY next_at LIMIT 1", "INDEX late_watch_due"},
+        {"EXPLAIN QUERY PLAN SELECT row, url, base, tries, next_at FROM front_calls "
+         "WHERE next_at IS NOT NULL AND next_at <= ? ORDER BY next_at LIMIT ?",
+         "INDEX front_calls_due (next_at>? AND next_at<?)"},
         {"EXPLAIN QUERY PLAN SELECT attempt, token, task_id FROM submissions WHERE row = ?",
          "USING PRIMARY KEY (row=?)"},
         {"EXPLAIN QUERY PLAN SELECT * FROM jobs INDEXED BY jobs_by_status WHERE status = ? AND row < ? AND row >= ? "
