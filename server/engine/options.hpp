@@ -18,7 +18,7 @@ enum class OnUnknown { fail, resubmit };
 struct Options {
     std::string base_url = "https://api.kie.ai";
     std::string upload_url = "https://kieai.redpandaai.co";  // kie.ai's own host for files (File upload)
-    std::string api_key;  // never logged
+    std::string api_key;                                     // never logged
     std::string user_agent = "Mozilla/5.0 (compatible; genqd)";
     std::string placeholder_url = "https://example.com/genqd-callback";  // Suno insists on a callBackUrl
     std::chrono::seconds timeout{30};                                    // of one API request, connect included
