@@ -213,7 +213,11 @@ Kie::Task& Kie::make_task(Order& order, const std::string& family, const std::st
             task.vanished = true, ++order.failed_tasks, ledger_.fault("task lost by kie.ai");
         }
         if (dice_.chance(0.03)) task.empty_answers = 1 + dice_.below(6), ledger_.fault("success without a result");
-        if (dice_.chance(0.05)) task.urls_expire = task.done + dice_.between(1s, 30s), ledger_.fault("URLs expire");
+        if (dice_.chance(0.05)) {
+            const auto after = dice_.between(1s, 30s);
+            if (task.done != SteadyTime::max()) task.urls_expire = task.done + after;
+            ledger_.fault("URLs expire");
+        }
         if (dice_.chance(0.005)) task.gone = order.media_gone = true, ledger_.fault("outputs gone");
         if (task.fails) ledger_.fault("task fails");
     }
