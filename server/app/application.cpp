@@ -128,7 +128,8 @@ void Application::build() {
     engine_ = std::make_unique<engine::Engine>(
         io_.get_executor(),
         engine::Ports{clock_, random_, *transport_, *store_, *blobs_, log_, metrics_, [this] { feed_.publish_all(); },
-                      [this](std::string_view model, double longest_wait) { return expected(model, longest_wait); }},
+                      [this](std::string_view model, double longest_wait) { return expected(model, longest_wait); },
+                      blob_url()},
         engine_options(settings_, base_url_));
     engine_port_ = std::make_unique<EnginePort>(*engine_);
     scrubber_ = std::make_unique<Scrubber>(*blobs_, state_dir_.path(), workers_, clock_, log_, metrics_);
@@ -146,6 +147,15 @@ void Application::build() {
                                 std::chrono::seconds(settings_.config.front.url_ttl_s)});
     // A reload must not loosen what is bound: what counts for the binding rule stays as it is now.
     arguments_.listen = settings_.config.http.listen;
+}
+
+std::function<std::string(const Digest&, std::string_view)> Application::blob_url() const {
+    const std::string& base = settings_.config.http.public_url;
+    if (base.empty()) return {};
+    return [this, base = api::own_base(base, "", false)](const Digest& digest, std::string_view name) {
+        const auto keys = url_keys_.get();
+        return api::UrlSigner{*keys, base, clock_.wall_now() + std::chrono::hours(1)}(digest, name);
+    };
 }
 
 polling::Prior Application::expected(std::string_view id, double longest_wait) const {

@@ -59,6 +59,7 @@ class EngineTest : public ::testing::Test {
     metrics::Registry metrics;
     Options options;
     std::function<polling::Prior(std::string_view, double)> expected;
+    std::function<std::string(const Digest&, std::string_view)> blob_url;
     int queue_changes = 0;
     std::unique_ptr<boost::asio::io_context> io;
     std::unique_ptr<store::SqliteJobStore> store;

@@ -83,6 +83,19 @@ TEST_F(Uploads, fall_back_to_the_older_endpoint_which_costs_a_token) {
     EXPECT_EQ(get(id).status, JobStatus::submitting);
 }
 
+TEST_F(Uploads, of_files_that_are_not_taken_otherwise_are_fetched_from_us) {
+    const auto digest = put("x");
+    blob_url = [](const Digest& wanted, std::string_view name) {
+        return "https://queue.example/" + wanted.hex() + "/" + std::string(name);
+    };
+    kie.upload_answers = {answer(404), answer(404)};
+    start();
+    ASSERT_TRUE(reaches(accept_with(digest), JobStatus::succeeded));
+    ASSERT_EQ(kie.uploads.size(), 3U);
+    EXPECT_EQ(kie.uploads[2].url, "https://kieai.redpandaai.co/api/file-url-upload");
+    EXPECT_TRUE(kie.uploads[2].body.contains("queue.example")) << kie.uploads[2].body;
+}
+
 TEST_F(Uploads, are_renewed_when_the_copy_has_grown_old) {
     const auto digest = put("x");
     start();
