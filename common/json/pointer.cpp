@@ -24,4 +24,13 @@ std::string child(std::string_view pointer, std::size_t index) {
     return out;
 }
 
+std::string unescaped(std::string_view part) {
+    std::string out;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        const bool escaped = part[i] == '~' && i + 1 < part.size();
+        out += escaped ? (part[++i] == '1' ? '/' : '~') : part[i];
+    }
+    return out;
+}
+
 }  // namespace genq::json

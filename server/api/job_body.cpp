@@ -181,7 +181,6 @@ Validation read_validation(json::ObjectReader& reader, Validation otherwise) {
 
 void check_input(const catalogue::Model& model, const bj::object& input, Validation validation,
                  std::vector<json::Fault>& faults, std::vector<std::string>& warnings) {
-    if (model.input == nullptr || validation == Validation::off) return;
     auto found = model.input->check(input);
     // Has a sentence of its own.
     std::erase_if(found.warnings, [&](const json::Fault& fault) {
@@ -250,12 +249,13 @@ std::optional<WallTime> read_deadline(const bj::object& body, WallTime now, std:
     return now + std::chrono::milliseconds(static_cast<std::int64_t>(*seconds * 1000));
 }
 
-Checked<NewJob> read_job(bj::object body, const Acceptance& acceptance) {
+Checked<ReadJob> read_job(bj::object body, const Acceptance& acceptance) {
     std::vector<json::Fault> faults;
     json::ObjectReader reader(body, "", faults);
     reader.refuse_others({"model", "use", "input", "family", "priority", "scheduled_at", "deadline_s", "max_attempts",
                           "generation_retries", "labels", "validate", "reuse"});
-    NewJob job;
+    ReadJob read;
+    NewJob& job = read.job;
     job.caller = acceptance.caller;
     const auto family = read_family(reader);
     const ModelChoice choice = choose_model(reader, body.contains("family"), acceptance, job);
@@ -274,7 +274,8 @@ Checked<NewJob> read_job(bj::object body, const Acceptance& acceptance) {
         }
         if (choice.known != nullptr && job.family == choice.known->family) {
             check_repeated(*choice.known, *input, faults);
-            check_input(*choice.known, *input, validation, faults, job.warnings);
+            if (validation != Validation::off) read.schema = choice.known->input;
+            if (read.schema != nullptr) check_input(*choice.known, *input, validation, faults, job.warnings);
         }
     }
 
@@ -293,7 +294,7 @@ Checked<NewJob> read_job(bj::object body, const Acceptance& acceptance) {
     if (!faults.empty()) return std::unexpected(invalid(std::move(faults)));
     job.input.clear();
     json::Writer(job.input).value(*input);
-    return job;
+    return read;
 }
 
 }  // namespace genq::api

@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/json/object.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,9 +20,16 @@ struct Acceptance {
     WallTime now{};
 };
 
+/// A job as its caller wrote it.
+struct ReadJob {
+    NewJob job;
+    /// What its input was checked against, and what the files that it refers to have to fit; null: it was not checked.
+    std::shared_ptr<const catalogue::InputSchema> schema{};
+};
+
 /// The body of POST /v1/jobs as a job; `body` is consumed. validation_failed or unknown_model, with a pointer for each
 /// fault.
-[[nodiscard]] Checked<NewJob> read_job(boost::json::object body, const Acceptance& acceptance);
+[[nodiscard]] Checked<ReadJob> read_job(boost::json::object body, const Acceptance& acceptance);
 
 /// `deadline_s` of a body as a time, or nullopt when it is absent or null. Faults unless it is from above 0 to ten
 /// years.

@@ -15,17 +15,19 @@ Answer create_job(Core& core, Context& context) {
     auto key = co_await read_idempotency_key(core, context, "POST /v1/jobs", *body);
     if (!key) co_return to_response(key.error());
     const auto catalogue = core.services.catalogue();
-    auto job = read_job(std::move(*body), {.catalogue = *catalogue,
-                                           .allow_unknown_models = core.options.allow_unknown_models,
-                                           .validation = core.options.validation,
-                                           .caller = context.caller.name,
-                                           .now = core.services.clock.wall_now()});
-    if (!job) co_return to_response(job.error());
-    if (auto known = co_await read_references(core, context, *job); !known) co_return to_response(known.error());
-    job->admission = admission_for(core, job->caller, job->model);
+    auto read = read_job(std::move(*body), {.catalogue = *catalogue,
+                                            .allow_unknown_models = core.options.allow_unknown_models,
+                                            .validation = core.options.validation,
+                                            .caller = context.caller.name,
+                                            .now = core.services.clock.wall_now()});
+    if (!read) co_return to_response(read.error());
+    NewJob& job = read->job;
+    auto known = co_await read_references(core, context, job, read->schema.get());
+    if (!known) co_return to_response(known.error());
+    job.admission = admission_for(core, job.caller, job.model);
     if (auto room = co_await core.intake.admit(); !room) co_return to_response(room.error());
 
-    auto accepted = co_await core.services.store.accept(std::move(*job), std::move(*key));
+    auto accepted = co_await core.services.store.accept(std::move(job), std::move(*key));
     if (!accepted || accepted->replayed || accepted->refused) core.intake.give_back();
     if (!accepted) co_return to_response(reported(core, context, accepted.error()));
     if (accepted->refused) co_return to_response(over_budget(*accepted->refused));

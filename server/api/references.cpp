@@ -61,40 +61,51 @@ std::string missing_from(const Job& job, const Reference& reference) {
     return {};
 }
 
-/// Nothing, a fault's sentence, or a failure of ours.
-asio::awaitable<Checked<std::string>> look_up_blob(Core& core, const Context& context, const Digest& digest,
-                                                   NewJob& job) {
-    if (std::ranges::find(job.files, digest, &InputFile::digest) != job.files.end()) co_return std::string();
+/// One reference: what is wrong with it, and what file it is, as far as that is known already.
+struct LookedUp {
+    std::string fault{};
+    std::optional<blobs::BlobInfo> file{};
+};
+
+asio::awaitable<Checked<LookedUp>> look_up_blob(Core& core, const Context& context, const Digest& digest, NewJob& job) {
     if (context.caller.sees_own_only()) {
         const auto owns = co_await core.services.store.owns_blob(context.caller.name, digest);
         if (!owns) co_return std::unexpected(reported(core, context, owns.error()));
-        if (!*owns) co_return no_such_file(digest);
+        if (!*owns) co_return LookedUp{no_such_file(digest)};
     }
-    const auto info = co_await core.services.blobs.describe(digest);
-    if (!info && info.error().code == errc::not_found) co_return no_such_file(digest);
+    auto info = co_await core.services.blobs.describe(digest);
+    if (!info && info.error().code == errc::not_found) co_return LookedUp{no_such_file(digest)};
     if (!info && info.error().code == errc::corrupt) {
-        co_return fmt::format("the file {} was damaged on the disk: send it again", digest.hex());
+        co_return LookedUp{fmt::format("the file {} was damaged on the disk: send it again", digest.hex())};
     }
     if (!info) co_return std::unexpected(reported(core, context, info.error()));
-    job.files.push_back({digest, info->bytes});
-    co_return std::string();
+    if (std::ranges::find(job.files, digest, &InputFile::digest) == job.files.end()) {
+        job.files.push_back({digest, info->bytes});
+    }
+    co_return LookedUp{{}, std::move(*info)};
 }
 
-asio::awaitable<Checked<std::string>> look_up_job(Core& core, const Context& context, const Reference& reference,
-                                                  NewJob& job) {
+asio::awaitable<Checked<LookedUp>> look_up_job(Core& core, const Context& context, const Reference& reference,
+                                               NewJob& job) {
     const auto found = co_await core.services.store.get(reference.job);
-    if (!found && found.error().code == errc::not_found) co_return no_such_job(reference.job);
+    if (!found && found.error().code == errc::not_found) co_return LookedUp{no_such_job(reference.job)};
     if (!found) co_return std::unexpected(reported(core, context, found.error()));
-    if (!context.caller.may_see(found->caller)) co_return no_such_job(reference.job);
+    if (!context.caller.may_see(found->caller)) co_return LookedUp{no_such_job(reference.job)};
     if (std::ranges::find(job.depends_on, reference.job) == job.depends_on.end()) {
         job.depends_on.push_back(reference.job);
     }
-    co_return missing_from(*found, reference);
+    LookedUp looked{missing_from(*found, reference)};
+    const auto output = std::ranges::find(found->outputs, reference.index, &Output::index);
+    if (reference.kind == Reference::Kind::output && output != found->outputs.end() && output->digest) {
+        looked.file = blobs::BlobInfo{*output->digest, output->bytes, output->media_type};
+    }
+    co_return looked;
 }
 
 }  // namespace
 
-asio::awaitable<Checked<void>> read_references(Core& core, const Context& context, NewJob& job) {
+asio::awaitable<Checked<void>> read_references(Core& core, const Context& context, NewJob& job,
+                                               const catalogue::InputSchema* schema) {
     // The daemon wrote this text itself (json::Writer), so references and URLs stand in it as they are.
     const bool has_urls = job.input.contains(blobs_path);
     if (!has_urls && !job.input.contains("genqd:")) co_return Checked<void>{};
@@ -111,11 +122,15 @@ asio::awaitable<Checked<void>> read_references(Core& core, const Context& contex
             invalid({{"/input", fmt::format("must not hold more than {} references", most_references)}}));
     }
     for (const auto& [pointer, reference] : references) {
-        const auto said = reference.kind == Reference::Kind::blob
-                              ? co_await look_up_blob(core, context, reference.digest, job)
-                              : co_await look_up_job(core, context, reference, job);
-        if (!said) co_return std::unexpected(said.error());
-        if (!said->empty()) faults.push_back({pointer, *said});
+        const auto looked = reference.kind == Reference::Kind::blob
+                                ? co_await look_up_blob(core, context, reference.digest, job)
+                                : co_await look_up_job(core, context, reference, job);
+        if (!looked) co_return std::unexpected(looked.error());
+        std::string fault = looked->fault;
+        if (fault.empty() && schema != nullptr && looked->file) {
+            fault = schema->file_fault(pointer, looked->file->media_type, looked->file->bytes);
+        }
+        if (!fault.empty()) faults.push_back({pointer, std::move(fault)});
     }
     if (!faults.empty()) co_return std::unexpected(invalid(std::move(faults)));
     job.refers = !references.empty();

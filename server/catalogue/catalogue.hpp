@@ -31,9 +31,9 @@ struct Model {
     Family family{};
     std::string kind;  // image, image-edit, upscale, video, video-edit, music, speech, sfx, …
     PollProfile profile{};
-    bool recommended = false;
-    std::string good_for;    // advice for choosing
-    int typical_s_from = 0;  // a typical run's seconds
+    bool recommended = false;  // kie.ai's guide names it first of its table; a kind's default is a use of its own
+    std::string good_for;      // advice for choosing
+    int typical_s_from = 0;    // a typical run's seconds
     int typical_s_to = 0;
     std::chrono::seconds longest_wait{0};  // 0: the profile's
     std::string note;

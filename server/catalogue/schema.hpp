@@ -1,6 +1,9 @@
 #pragma once
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/core/error.hpp"
@@ -23,6 +26,10 @@ class InputSchema {
 
     /// Numeric text passes for a number and the reverse; references to files and jobs ("genqd:…") pass for any text.
     [[nodiscard]] InputFaults check(const boost::json::object& input) const;
+    /// What is wrong with a file of that type and size at that place ("/input/image_urls/0"), as the schema's
+    /// `x-genqd-file` has it: a sentence, or "" if nothing is or nothing is said of it.
+    [[nodiscard]] std::string file_fault(std::string_view pointer, std::string_view media_type,
+                                         std::uint64_t bytes) const;
     /// As it was written.
     [[nodiscard]] const boost::json::object& document() const { return document_; }
 

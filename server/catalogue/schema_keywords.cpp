@@ -59,6 +59,16 @@ std::string check_properties(const bj::value& value, const std::string& place, s
 }
 
 /// The keywords that hold no schema: what their value must be, or "" if it is that.
+/// `{"media": ["image/png", …], "max_bytes": N}`, both optional.
+bool is_file_rule(const bj::value& value) {
+    const auto* rule = value.if_object();
+    return rule != nullptr && std::ranges::all_of(*rule, [](const auto& member) {
+               if (member.key() == "max_bytes") return is_count(member.value());
+               return member.key() == "media" &&
+                      all_of(member.value(), [](const bj::value& one) { return one.is_string(); });
+           });
+}
+
 std::string_view wanted(std::string_view keyword, const bj::value& value) {
     if (keyword == "type")
         return is_type(value) || all_of(value, is_type) ? "" : "must be a JSON type or a list of them";
@@ -75,7 +85,9 @@ std::string_view wanted(std::string_view keyword, const bj::value& value) {
         return value.is_number() && value.to_number<double>() > 0 ? "" : "must be a number above 0";
     }
     if (keyword == "additionalProperties") return value.is_bool() ? "" : "must be true or false";
-    if (keyword == "x-genqd-file") return value.is_object() ? "" : "must be an object";
+    if (keyword == "x-genqd-file") {
+        return is_file_rule(value) ? "" : "must be an object of `media`, a list of types, and `max_bytes`";
+    }
     if (is_in(keyword, {"title", "description"})) return value.is_string() ? "" : "must be a text";
     // A regular expression of a file could be made to take for ever on a caller's text.
     if (keyword == "pattern") return "is not supported; use `enum`, `minLength` and `maxLength`";

@@ -224,7 +224,7 @@ asio::awaitable<Uploader::Ready<store::Upload>> Uploader::upload(Digest digest) 
                                     "kie.ai refuses the API key: check KIE_API_KEY (" + sent->message + ")");
                 co_return std::unexpected(Trouble{Trouble::Kind::later, "kie.ai refused the key", sent->message});
             case UploadOutcome::Verdict::rate_limited:
-                if (upstream::is_on_api_host(way)) core_.rate_limited(core_.query_tokens(), std::nullopt);
+                if (takes_token(way)) core_.rate_limited(core_.query_tokens(), std::nullopt);
                 co_return std::unexpected(Trouble{Trouble::Kind::later, "kie.ai refused the rate", sent->message});
             case UploadOutcome::Verdict::refused:
                 co_return std::unexpected(
@@ -237,6 +237,10 @@ asio::awaitable<Uploader::Ready<store::Upload>> Uploader::upload(Digest digest) 
     }
     gone_.clear();  // asked anew for the next file: endpoints come back
     co_return std::unexpected(std::move(last));
+}
+
+bool Uploader::takes_token(UploadWay way) const {
+    return upstream::is_on_api_host(way) || core_.options.upload_url == core_.options.base_url;
 }
 
 asio::awaitable<Result<UploadOutcome>> Uploader::send(UploadWay way, const UploadFile& file, const Digest& digest) {
@@ -260,9 +264,8 @@ asio::awaitable<Result<UploadOutcome>> Uploader::send(UploadWay way, const Uploa
     out.headers.set("Content-Type", content_type);
     out.source = std::move(source);
     const auto slow = std::chrono::seconds(out.body_bytes() / slowest_bytes_per_s);
-    const bool on_api_host = upstream::is_on_api_host(way) || core_.options.upload_url == core_.options.base_url;
     if (!upstream::is_on_api_host(way)) out.url = core_.options.upload_url + request.path;
-    if (on_api_host) {
+    if (takes_token(way)) {
         co_return upstream::classify_upload(co_await query_once(core_, std::move(out), slow));
     }
     co_return upstream::classify_upload(

@@ -46,6 +46,8 @@ class Uploader {
     [[nodiscard]] boost::asio::awaitable<Result<upstream::UploadOutcome>> send(upstream::UploadWay way,
                                                                                const upstream::UploadFile& file,
                                                                                const Digest& digest);
+    /// It goes to the API's host, where each request counts against the limit.
+    [[nodiscard]] bool takes_token(upstream::UploadWay way) const;
     [[nodiscard]] boost::asio::awaitable<void> failed(Job job, Trouble trouble);
 
     Core& core_;

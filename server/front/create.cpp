@@ -88,22 +88,23 @@ asio::awaitable<Maybe<store::Accepted>> accept(api::Core& core, api::Context& co
     body["input"] = std::move(order.input);
     body["validate"] = "off";  // kie.ai says itself what it refuses
     const auto catalogue = core.services.catalogue();
-    auto job = api::read_job(std::move(body), {.catalogue = *catalogue,
-                                               .allow_unknown_models = true,
-                                               .caller = context.caller.name,
-                                               .now = core.services.clock.wall_now()});
-    if (!job) co_return std::unexpected(no_of(job.error()));
-    if (auto known = co_await api::read_references(core, context, *job); !known) {
+    auto read = api::read_job(std::move(body), {.catalogue = *catalogue,
+                                                .allow_unknown_models = true,
+                                                .caller = context.caller.name,
+                                                .now = core.services.clock.wall_now()});
+    if (!read) co_return std::unexpected(no_of(read.error()));
+    NewJob& job = read->job;
+    if (auto known = co_await api::read_references(core, context, job, nullptr); !known) {
         co_return std::unexpected(no_of(known.error()));
     }
-    job->admission = api::admission_for(core, job->caller, job->model);
+    job.admission = api::admission_for(core, job.caller, job.model);
     if (!order.callback_url.empty()) {
-        job->end_call = EndCall{std::move(order.callback_url),
-                                api::own_base(core.options.public_url, context.host, context.request.tls)};
+        job.end_call = EndCall{std::move(order.callback_url),
+                               api::own_base(core.options.public_url, context.host, context.request.tls)};
     }
     if (auto room = co_await core.intake.admit(); !room) co_return std::unexpected(no_of(room.error()));
 
-    auto accepted = co_await core.services.store.accept(std::move(*job), std::move(key));
+    auto accepted = co_await core.services.store.accept(std::move(job), std::move(key));
     if (!accepted || accepted->replayed || accepted->refused) core.intake.give_back();
     if (!accepted) co_return std::unexpected(no_of(api::reported(core, context, accepted.error())));
     if (accepted->refused) co_return std::unexpected(no_of(api::over_budget(*accepted->refused)));

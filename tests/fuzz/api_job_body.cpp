@@ -19,14 +19,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto back = json::parse(canonical);
     GENQ_CHECK(back && json::canonical(*back) == canonical);
 
-    const auto job = api::read_job(std::move(value->as_object()), {.catalogue = *catalogue, .caller = "x"});
-    if (job) {
-        GENQ_CHECK(job->priority >= -100 && job->priority <= 100);
-        GENQ_CHECK(job->max_attempts >= 1 && job->max_attempts <= 100);
-        GENQ_CHECK(job->labels.size() <= 16 && !job->model.empty() && !job->wire_model.empty());
+    const auto read = api::read_job(std::move(value->as_object()), {.catalogue = *catalogue, .caller = "x"});
+    if (read) {
+        const NewJob& job = read->job;
+        GENQ_CHECK(job.priority >= -100 && job.priority <= 100);
+        GENQ_CHECK(job.max_attempts >= 1 && job.max_attempts <= 100);
+        GENQ_CHECK(job.labels.size() <= 16 && !job.model.empty() && !job.wire_model.empty());
     } else {
-        GENQ_CHECK(!job.error().errors.empty());
-        static_cast<void>(api::to_response(job.error()));
+        GENQ_CHECK(!read.error().errors.empty());
+        static_cast<void>(api::to_response(read.error()));
     }
     return 0;
 }

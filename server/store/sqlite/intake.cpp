@@ -130,7 +130,7 @@ Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<Ide
         write.db.query(insert_label).bind(":key", label).bind(":value", value).bind(":row", made.id.row()).run();
     }
     if (key) remember_key(write, *key, made.id);
-    add_event(write, made, to_string(JobStatus::queued), made.step == Step::wait ? "scheduled" : "");
+    add_event(write, made, to_string(JobStatus::queued), made.wait_reason ? to_string(*made.wait_reason) : "");
     if (job.end_call) insert_call(write, made.id, *job.end_call);
     write.changed.push_back(made.id.row());
     write_links(write, made);

@@ -91,6 +91,25 @@ TEST_F(FilesApi, that_are_not_there_are_faults_with_their_place) {
     EXPECT_THAT(pointers_of(post("/v1/jobs", with("genqd:bolb/1"))), ElementsAre("/input/images/0"));
 }
 
+TEST_F(FilesApi, that_the_model_does_not_take_there_are_refused_before_anything_is_uploaded) {
+    validation_ = Validation::warn;
+    restart({});
+    const std::string png = "\x89PNG\r\n\x1a\n and more";
+    const auto picture = ref(png);
+    const auto words = ref("just words");
+    const auto upscale = [this](const std::string& file, const std::string& more = "") {
+        return post("/v1/jobs", R"({"model":"recraft/crisp-upscale","input":{"image":")" + file + "\"}" + more + "}");
+    };
+    EXPECT_EQ(upscale(picture).status, 202);
+    const auto response = upscale(words);
+    EXPECT_THAT(pointers_of(response), ElementsAre("/input/image"));
+    EXPECT_THAT(text_of(response), HasSubstr("is a file of text/plain, and must be of image/"));
+    EXPECT_EQ(upscale(words, R"(,"validate":"off")").status, 202);
+    const auto job = submit();
+    make_succeeded(job, "just words", "text/plain", "a.txt");
+    EXPECT_THAT(pointers_of(upscale("genqd:job/" + job + "/outputs/0")), ElementsAre("/input/image"));
+}
+
 using References = FilesApi;
 
 TEST_F(References, to_jobs_make_a_chain) {

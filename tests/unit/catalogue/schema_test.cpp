@@ -134,8 +134,28 @@ TEST(InputSchema, refuses_a_bad_schema_with_the_place) {
         fault(R"({"type":"object","properties":{"a":{"pattern":"(a*)*"}}})").starts_with("/properties/a/pattern"));
     for (const std::string_view keyword :
          {R"("maxLength":-1)", R"("minimum":"1")", R"("multipleOf":0)", R"("enum":[])", R"("additionalProperties":{})",
-          R"("x-genqd-file":1)", R"("title":1)", R"("anyOf":[])", R"("properties":[])", R"("items":[])"}) {
+          R"("x-genqd-file":1)", R"("x-genqd-file":{"media":"image/png"})", R"("x-genqd-file":{"bytes":1})",
+          R"("title":1)", R"("anyOf":[])", R"("properties":[])", R"("items":[])"}) {
         EXPECT_NE(fault(R"({"type":"object",)" + std::string(keyword) + "}"), "") << keyword;
+    }
+}
+
+TEST(InputSchema, says_which_files_a_place_takes) {
+    const auto schema = schema_of(
+        R"("image":{"type":"string","x-genqd-file":{"media":["image/png","image/jpeg"],"max_bytes":100}},
+           "list":{"type":"array","items":{"type":"object","properties":
+               {"a/b":{"type":"array","items":{"type":"string","x-genqd-file":{"media":["audio/mp4"]}}}}}},
+           "any":{"type":"string"})");
+    EXPECT_EQ(schema->file_fault("/input/image", "image/png", 100), "");
+    EXPECT_EQ(schema->file_fault("/input/image", "image/png", 101),
+              "is a file of 101 bytes, and must not have more than 100");
+    EXPECT_EQ(schema->file_fault("/input/image", "video/mp4", 1),
+              "is a file of video/mp4, and must be of image/png, image/jpeg");
+    EXPECT_EQ(schema->file_fault("/input/image", "application/octet-stream", 1), "") << "who knows";
+    EXPECT_NE(schema->file_fault("/input/list/3/a~1b/0", "image/png", 1), "");
+    EXPECT_EQ(schema->file_fault("/input/list/3/a~1b/0", "video/mp4", 1), "") << "may be sound alone";
+    for (const auto* pointer : {"/input/any", "/input/other/0/x", "/input", "", "/input/list/0"}) {
+        EXPECT_EQ(schema->file_fault(pointer, "text/plain", 1U << 30U), "") << pointer;
     }
 }
 

@@ -163,6 +163,18 @@ TEST_F(Uploads, that_kie_answers_with_errors_for_ever_are_given_up) {
     EXPECT_TRUE(get(id).error->retryable);
 }
 
+TEST_F(Uploads, to_the_apis_own_host_that_are_refused_for_their_rate_hold_all_requests_for_a_window) {
+    const auto digest = put("x");
+    options.upload_url = options.base_url;
+    kie.upload_answers = {answer(429, "too many requests")};
+    start();
+    const auto begun = clock.now();
+    const auto id = accept_with(digest);
+    ASSERT_TRUE(run_until([&] { return kie.uploads.size() == 2; }, 60s));
+    EXPECT_GE(clock.now() - begun, options.limit_window);
+    EXPECT_TRUE(reaches(id, JobStatus::succeeded));
+}
+
 TEST_F(Uploads, with_a_refused_key_hold_what_costs) {
     const auto digest = put("x");
     kie.upload_answers = {answer(401, "Authentication failed")};

@@ -34,6 +34,7 @@ TEST_F(Dependencies, are_waited_for_and_shown_both_ways) {
     const auto third = add(referring({first.id, second.id}));
     EXPECT_EQ(second.step, Step::wait);
     EXPECT_EQ(second.wait_reason, QueueReason::dependency);
+    EXPECT_EQ(run(store->events(second.id)).value().front().detail, "dependency");
     EXPECT_EQ(get(second.id).depends_on, std::vector{first.id});
     EXPECT_EQ(get(first.id).dependants, (std::vector{second.id, third.id}));
     pass(3600);
