@@ -1,5 +1,6 @@
 #include "server/api/api.hpp"
 
+#include <algorithm>
 #include <boost/system/system_error.hpp>
 
 #include "server/api/auth.hpp"
@@ -147,9 +148,13 @@ std::optional<http::Response> Api::turned_away(http::Request head) {
 }
 
 std::optional<std::uint64_t> Api::streamed(const http::Request& head) const {
+    const Core& core = impl_->core;
     const std::string_view path = std::string_view(head.target).substr(0, head.target.find('?'));
-    if (head.method != "POST" || path != "/v1/files") return std::nullopt;
-    return impl_->core.options.max_file_bytes;
+    for (const Route& route : core.mount.holds(head.target) ? core.mount.routes : routes()) {
+        if (route.longest_stream == 0 || route.pattern != path || route.method != head.method) continue;
+        return std::min(route.longest_stream, core.options.max_file_bytes);
+    }
+    return std::nullopt;
 }
 
 http::Response Api::refuse(int status, std::string_view detail, std::string_view target) {

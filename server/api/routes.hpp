@@ -36,6 +36,9 @@ struct Route {
     std::string_view pattern;
     Access access{};
     RouteHandler handler = nullptr;
+    /// Not 0: the handler reads the body from the request's stream, at most so many bytes of it and no more than
+    /// `http.max_file_bytes`. Its pattern has no `{…}`.
+    std::uint64_t longest_stream = 0;
 };
 
 /// The API's own table; lives as long as the program.

@@ -89,7 +89,7 @@ std::vector<Key> make_keys() {
          path_or_empty(AT(http.tls_cert))},
         {"http", "tls_key", "PEM file with the certificate's key.", path_or_empty(AT(http.tls_key))},
         {"http", "max_body_bytes", "Longest request body.", WholeKey{AT(http.max_body_bytes), 1024, 1 << 30}},
-        {"http", "max_file_bytes", "Longest file that POST /v1/files takes.",
+        {"http", "max_file_bytes", "Longest file that a client may send or name by a URL.",
          WholeKey{AT(http.max_file_bytes), 1024, std::int64_t{1} << 40}},
         {"http", "max_connections", "Connections served at once; more are answered with 503.",
          WholeKey{AT(http.max_connections), 1, 100'000}},

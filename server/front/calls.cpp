@@ -17,11 +17,6 @@ bool succeeded(const Task& task) {
     return task.phase() == Phase::done;
 }
 
-std::string first_url(const Task& task) {
-    const auto urls = task.urls();
-    return urls.empty() ? std::string() : urls.front();
-}
-
 void write_gpt4o(json::Writer& out, const Task& task) {
     out.begin_object().field("taskId", task.id()).key("info");
     if (succeeded(task)) {
@@ -35,7 +30,7 @@ void write_gpt4o(json::Writer& out, const Task& task) {
 }
 
 void write_flux(json::Writer& out, const Task& task) {
-    const auto url = succeeded(task) ? first_url(task) : std::string();
+    const auto url = succeeded(task) ? task.first_url() : std::string();
     out.begin_object().field("taskId", task.id()).key("info").begin_object();
     out.field("originImageUrl", url).field("resultImageUrl", url).end_object().end_object();
 }
@@ -55,7 +50,7 @@ void write_veo(json::Writer& out, const Task& task) {
 
 void write_runway(json::Writer& out, const Task& task) {
     out.begin_object().field("task_id", task.id()).field("video_id", succeeded(task) ? task.id() : std::string());
-    out.field("video_url", succeeded(task) ? first_url(task) : std::string()).field("image_url", "").end_object();
+    out.field("video_url", succeeded(task) ? task.first_url() : std::string()).field("image_url", "").end_object();
 }
 
 void write_aleph(json::Writer& out, const Task& task) {
@@ -63,18 +58,13 @@ void write_aleph(json::Writer& out, const Task& task) {
         out.value(nullptr);
         return;
     }
-    out.begin_object().field("result_video_url", first_url(task)).field("result_image_url", "").end_object();
+    out.begin_object().field("result_video_url", task.first_url()).field("result_image_url", "").end_object();
 }
 
 void write_list(json::Writer& out, const Task& task) {
     out.begin_object().field("taskId", task.id()).field("promptJson", text_of(task.shown_input())).key("resultUrls");
     write_texts(out, succeeded(task) ? task.urls() : std::vector<std::string>());
     out.end_object();
-}
-
-const bj::array* list_of(const Job& job, std::string_view name) {
-    const auto* value = job.result && job.result->is_object() ? job.result->get_object().if_contains(name) : nullptr;
-    return value == nullptr ? nullptr : value->if_array();
 }
 
 void write_tracks(json::Writer& out, const bj::array& tracks, const Task& task) {
@@ -86,8 +76,7 @@ void write_tracks(json::Writer& out, const bj::array& tracks, const Task& task) 
         out.begin_object().field("id", text_at(track, "id")).field("audio_url", url).field("stream_audio_url", url);
         out.field("image_url", "").field("prompt", text_at(track, "lyrics")).field("model_name", task.job.wire_model);
         out.field("title", text_at(track, "title")).field("tags", text_at(track, "tags"));
-        const auto when = task.completed_text().value_or(task.created_text());
-        out.field("createTime", when.substr(0, 10) + " " + when.substr(11, 8));
+        out.field("createTime", task.spaced_text());
         const auto* duration = track.if_contains("duration_s");
         out.field("duration", duration == nullptr ? bj::value() : *duration).end_object();
     }
@@ -101,8 +90,8 @@ void write_suno(json::Writer& out, const Task& task) {
         return;
     }
     out.begin_array();
-    if (const auto* tracks = list_of(task.job, "tracks")) write_tracks(out, *tracks, task);
-    if (const auto* lyrics = list_of(task.job, "lyrics")) {
+    if (const auto* tracks = task.list("tracks")) write_tracks(out, *tracks, task);
+    if (const auto* lyrics = task.list("lyrics")) {
         for (const auto& element : *lyrics) {
             if (!element.is_object()) continue;
             const auto& variant = element.get_object();

@@ -36,11 +36,6 @@ bool is_lyrics(const Job& job) {
     return job.family == Family::suno && job.model == lyrics_model_id;
 }
 
-const bj::array* list_of(const Job& job, std::string_view name) {
-    const auto* value = job.result && job.result->is_object() ? job.result->get_object().if_contains(name) : nullptr;
-    return value == nullptr ? nullptr : value->if_array();
-}
-
 std::string_view status_of(const Task& task) {
     switch (task.phase()) {
         case Phase::waiting:
@@ -55,12 +50,8 @@ std::string_view status_of(const Task& task) {
     return "PENDING";
 }
 
-std::string text_of_member(const bj::object& object, std::string_view name) {
-    return text_at(object, name);
-}
-
 std::string version_of(const Task& task) {
-    const auto said = text_at(task.shown_input(), "model");
+    auto said = text_at(task.shown_input(), "model");
     if (!said.empty()) return said;
     const auto slash = task.job.wire_model.find('/');
     return slash == std::string::npos ? task.job.wire_model : task.job.wire_model.substr(slash + 1);
@@ -69,19 +60,12 @@ std::string version_of(const Task& task) {
 void write_track(json::Writer& out, const bj::object& track, const Task& task) {
     const auto* output = track.if_contains("output");
     const auto url = output != nullptr && output->is_int64() ? task.url_of(output->get_int64()) : std::string();
-    out.begin_object().field("id", text_of_member(track, "id")).field("audioUrl", url).field("streamAudioUrl", url);
-    out.field("imageUrl", "").field("prompt", text_of_member(track, "lyrics")).field("modelName", version_of(task));
-    out.field("title", text_of_member(track, "title")).field("tags", text_of_member(track, "tags"));
-    const auto when = task.completed_text().value_or(task.created_text());
-    out.field("createTime", when.substr(0, 10) + " " + when.substr(11, 8));
+    out.begin_object().field("id", text_at(track, "id")).field("audioUrl", url).field("streamAudioUrl", url);
+    out.field("imageUrl", "").field("prompt", text_at(track, "lyrics")).field("modelName", version_of(task));
+    out.field("title", text_at(track, "title")).field("tags", text_at(track, "tags"));
+    out.field("createTime", task.spaced_text());
     const auto* duration = track.if_contains("duration_s");
-    out.key("duration");
-    if (duration != nullptr) {
-        out.value(*duration);
-    } else {
-        out.value(nullptr);
-    }
-    out.end_object();
+    out.field("duration", duration == nullptr ? bj::value() : *duration).end_object();
 }
 
 void write_songs(json::Writer& out, const Task& task) {
@@ -91,7 +75,7 @@ void write_songs(json::Writer& out, const Task& task) {
     out.field("param", text_of(input)).key("response");
     if (task.phase() == Phase::done) {
         out.begin_object().field("taskId", task.id()).key("sunoData").begin_array();
-        if (const auto* tracks = list_of(task.job, "tracks")) {
+        if (const auto* tracks = task.list("tracks")) {
             for (const auto& track : *tracks) {
                 if (track.is_object()) write_track(out, track.get_object(), task);
             }
@@ -112,7 +96,7 @@ void write_lyrics(json::Writer& out, const Task& task) {
         std::string variants;
         json::Writer list(variants);
         list.begin_array();
-        if (const auto* lyrics = list_of(task.job, "lyrics")) {
+        if (const auto* lyrics = task.list("lyrics")) {
             for (const auto& element : *lyrics) {
                 if (!element.is_object()) continue;
                 const auto& variant = element.get_object();

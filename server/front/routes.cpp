@@ -10,6 +10,10 @@ namespace {
 
 constexpr auto both = api::Access::submit_and_read;
 
+// Forms and base64 are read as a whole: so long they may be. kie.ai recommends base64 up to 10 MB.
+constexpr std::uint64_t longest_form = 128ULL << 20U;
+constexpr std::uint64_t longest_base64 = 32ULL << 20U;
+
 // kie.ai's paths, and below them those of an older guide that clients in use were written after.
 constexpr std::array table{
     api::Route{"POST", "/api/v1/jobs/createTask", both, &create_market},
@@ -45,10 +49,10 @@ constexpr std::array table{
     api::Route{"GET", "/api/v1/chat/credit", both, &credit},
     api::Route{"POST", "/api/v1/common/download-url", both, &download_url},
     api::Route{"POST", "/api/file-url-upload", both, &upload_url},
-    api::Route{"POST", "/api/file-base64-upload", both, &upload_base64},
-    api::Route{"POST", "/api/file-stream-upload", both, &upload_stream},
+    api::Route{"POST", "/api/file-base64-upload", both, &upload_base64, longest_base64},
+    api::Route{"POST", "/api/file-stream-upload", both, &upload_stream, longest_form},
     api::Route{"POST", "/api/v1/uploads/url", both, &upload_url},
-    api::Route{"POST", "/api/v1/uploads/base64", both, &upload_base64},
+    api::Route{"POST", "/api/v1/uploads/base64", both, &upload_base64, longest_base64},
 };
 
 }  // namespace

@@ -92,6 +92,16 @@ std::vector<std::string> Task::urls(std::initializer_list<std::string_view> role
     return urls;
 }
 
+std::string Task::first_url() const {
+    const auto all = urls();
+    return all.empty() ? std::string() : all.front();
+}
+
+const bj::array* Task::list(std::string_view name) const {
+    const auto* value = job.result && job.result->is_object() ? job.result->get_object().if_contains(name) : nullptr;
+    return value == nullptr ? nullptr : value->if_array();
+}
+
 std::string Task::url_of(std::int64_t index) const {
     for (const auto& output : job.outputs) {
         if (output.index == index && output.digest) return signer(*output.digest, output.filename);
@@ -120,6 +130,11 @@ std::string Task::created_text() const {
 
 std::optional<std::string> Task::completed_text() const {
     return job.finished_at ? std::optional(seconds_text(*job.finished_at)) : std::nullopt;
+}
+
+std::string Task::spaced_text() const {
+    const auto when = completed_text().value_or(created_text());
+    return when.substr(0, 10) + " " + when.substr(11, 8);
 }
 
 int success_flag(const Task& task, Flags flags) {

@@ -36,6 +36,10 @@ struct Task {
     [[nodiscard]] bool failed_before_task() const { return job.task_id.empty(); }
     /// Signed URLs of the stored outputs with one of these roles, in order; of all if there are none.
     [[nodiscard]] std::vector<std::string> urls(std::initializer_list<std::string_view> roles = {}) const;
+    /// The first of all stored outputs, or "".
+    [[nodiscard]] std::string first_url() const;
+    /// That list of the job's result, or nullptr.
+    [[nodiscard]] const boost::json::array* list(std::string_view name) const;
     /// The output with that index, or "".
     [[nodiscard]] std::string url_of(std::int64_t index) const;
     /// The job's input with references as a client knows them: job ids, and URLs of ours that hold.
@@ -46,6 +50,8 @@ struct Task {
     /// "2026-11-23T08:00:00Z"; completed: nullopt before the end.
     [[nodiscard]] std::string created_text() const;
     [[nodiscard]] std::optional<std::string> completed_text() const;
+    /// When it ended, or was made: "2026-11-23 08:00:00".
+    [[nodiscard]] std::string spaced_text() const;
 };
 
 /// The members that most records end with: successFlag by `done`, errorCode, errorMessage.

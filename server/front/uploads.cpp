@@ -127,6 +127,17 @@ asio::awaitable<Result<blobs::BlobInfo>> fetch(Core& core, std::string url) {
                       std::move(stop)));
 }
 
+/// Gathers what the session has left to the handler of the body.
+asio::awaitable<Result<void>> gather(http::Request& request) {
+    while (request.stream != nullptr) {
+        const auto piece = co_await request.stream->next();
+        if (!piece) co_return std::unexpected(piece.error());
+        if (piece->empty()) break;
+        request.body += *piece;
+    }
+    co_return Result<void>{};
+}
+
 /// Raw base64 or a data URL; line breaks and missing padding are forgiven.
 Result<std::string> decode(std::string text) {
     if (text.starts_with("data:")) text.erase(0, std::min(text.find(',') + 1, text.size()));
@@ -143,6 +154,9 @@ std::string first_text(const bj::object& body, std::string_view one, std::string
 }  // namespace
 
 Answer upload_base64(Core& core, Context& context) {
+    if (auto there = co_await gather(context.request); !there) {
+        co_return upload_refusal(failed(core, context, there.error()));
+    }
     const auto body = read_object(context.request);
     if (!body) co_return upload_refusal(body.error());
     auto text = first_text(*body, "base64Data", "base64");
@@ -169,7 +183,11 @@ Answer upload_url(Core& core, Context& context) {
 }
 
 Answer upload_stream(Core& core, Context& context) {
-    const auto parts = read_form(context.request.headers.get("Content-Type"), context.request.body);
+    if (auto there = co_await gather(context.request); !there) {
+        co_return upload_refusal(failed(core, context, there.error()));
+    }
+    const auto parts = co_await core.services.workers.run(
+        [&request = context.request] { return read_form(request.headers.get("Content-Type"), request.body); });
     if (!parts) co_return upload_refusal({400, "The body is not valid multipart/form-data"});
     const auto find = [&parts](std::string_view name) {
         const auto found = std::ranges::find(*parts, name, &Part::name);
@@ -183,8 +201,8 @@ Answer upload_stream(Core& core, Context& context) {
     if (file == nullptr || file->bytes.empty()) co_return upload_refusal({400, "Missing required parameter: file"});
     const auto blob = co_await store(core, file->bytes);
     if (!blob) co_return upload_refusal(failed(core, context, blob.error()));
-    auto name = text("fileName");
-    co_return answer(core, context, *blob, {name.empty() ? file->filename : std::move(name), text("uploadPath")});
+    const auto name = text("fileName");
+    co_return answer(core, context, *blob, {name.empty() ? file->filename : name, text("uploadPath")});
 }
 
 }  // namespace genq::front

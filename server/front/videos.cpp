@@ -53,9 +53,8 @@ std::string_view state_of(const Task& task) {
     return "generating";
 }
 
-std::string first_url(const Task& task) {
-    const auto urls = task.urls();
-    return task.phase() == Phase::done && !urls.empty() ? urls.front() : std::string();
+std::string video_of(const Task& task) {
+    return task.phase() == Phase::done ? task.first_url() : std::string();
 }
 
 void write_runway(json::Writer& out, const Task& task) {
@@ -64,11 +63,8 @@ void write_runway(json::Writer& out, const Task& task) {
     out.key("generateParam").begin_object().field("prompt", text_at(input, "prompt"));
     out.field("imageUrl", text_at(input, "imageUrl")).field("expandPrompt", true).end_object();
     out.field("state", state_of(task));
-    // "2023-08-15 14:30:45"
-    std::string when = task.completed_text().value_or("");
-    if (when.size() == 20) when = when.substr(0, 10) + " " + when.substr(11, 8);
-    out.field("generateTime", task.phase() == Phase::done ? when : std::string()).key("videoInfo");
-    if (const auto url = first_url(task); !url.empty()) {
+    out.field("generateTime", task.phase() == Phase::done ? task.spaced_text() : std::string()).key("videoInfo");
+    if (const auto url = video_of(task); !url.empty()) {
         out.begin_object().field("videoId", task.id()).field("taskId", task.id()).field("videoUrl", url);
         out.field("imageUrl", "").end_object();
     } else {
@@ -81,7 +77,7 @@ void write_runway(json::Writer& out, const Task& task) {
 
 void write_aleph(json::Writer& out, const Task& task) {
     out.begin_object().field("taskId", task.id()).field("paramJson", text_of(task.shown_input())).key("response");
-    if (const auto url = first_url(task); !url.empty()) {
+    if (const auto url = video_of(task); !url.empty()) {
         out.begin_object().field("taskId", task.id()).field("resultVideoUrl", url);
         out.field("resultImageUrl", "").end_object();
     } else {

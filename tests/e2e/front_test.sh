@@ -50,6 +50,15 @@ picture=$(jq -r .data.fileUrl record)
 curl -sS "$url/api/file-stream-upload" -F file=@dot.png -F uploadPath=images -F fileName=two.png >record
 fetch .data.downloadUrl
 jq -e '.success and .data.fileName == "two.png" and .data.mimeType == "image/png"' record >/dev/null || fail "stream upload"
+# Larger than other bodies may be.
+head -c 3000000 /dev/urandom >large.bin
+curl -sS "$url/api/file-stream-upload" -F file=@large.bin -F uploadPath=images >record
+fetch .data.downloadUrl
+cmp file large.bin || fail "large stream upload"
+printf '{"base64":"%s","fileName":"large.bin"}' "$(base64 -w0 large.bin)" |
+    curl -sS "$url/api/v1/uploads/base64" -H 'Content-Type: application/json' --data-binary @- >record
+fetch .data.fileUrl
+cmp file large.bin || fail "large base64 upload"
 post /api/file-url-upload "{\"fileUrl\":\"$picture\",\"uploadPath\":\"images\"}" >record
 fetch .data.downloadUrl
 post /api/v1/common/download-url "{\"url\":\"$picture\"}" | jq '{data: .data}' >record
