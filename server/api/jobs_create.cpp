@@ -1,8 +1,8 @@
+#include "server/api/accept.hpp"
 #include "server/api/dto.hpp"
 #include "server/api/handlers.hpp"
 #include "server/api/job_access.hpp"
 #include "server/api/job_body.hpp"
-#include "server/api/references.hpp"
 #include "server/api/request_body.hpp"
 
 namespace genq::api {
@@ -21,18 +21,8 @@ Answer create_job(Core& core, Context& context) {
                                             .caller = context.caller.name,
                                             .now = core.services.clock.wall_now()});
     if (!read) co_return to_response(read.error());
-    NewJob& job = read->job;
-    auto known = co_await read_references(core, context, job, read->schema.get());
-    if (!known) co_return to_response(known.error());
-    job.admission = admission_for(core, job.caller, job.model);
-    if (auto room = co_await core.intake.admit(); !room) co_return to_response(room.error());
-
-    auto accepted = co_await core.services.store.accept(std::move(job), std::move(*key));
-    if (!accepted || accepted->replayed || accepted->refused) core.intake.give_back();
-    if (!accepted) co_return to_response(reported(core, context, accepted.error()));
-    if (accepted->refused) co_return to_response(over_budget(*accepted->refused));
-    context.job = accepted->job.id.text();
-    if (!accepted->replayed) core.services.engine.wake();
+    auto accepted = co_await accept_job(core, context, std::move(*read), std::move(*key));
+    if (!accepted) co_return to_response(accepted.error());
 
     const auto wait = read_preferred_wait(context.request.headers);
     if (wait) {

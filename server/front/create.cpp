@@ -6,9 +6,9 @@
 
 #include "common/http/url.hpp"
 #include "common/json/parse.hpp"
+#include "server/api/accept.hpp"
 #include "server/api/job_access.hpp"
 #include "server/api/job_body.hpp"
-#include "server/api/references.hpp"
 #include "server/front/task.hpp"
 
 namespace genq::front {
@@ -93,23 +93,12 @@ asio::awaitable<Maybe<store::Accepted>> accept(api::Core& core, api::Context& co
                                                 .caller = context.caller.name,
                                                 .now = core.services.clock.wall_now()});
     if (!read) co_return std::unexpected(no_of(read.error()));
-    NewJob& job = read->job;
-    if (auto known = co_await api::read_references(core, context, job, nullptr); !known) {
-        co_return std::unexpected(no_of(known.error()));
-    }
-    job.admission = api::admission_for(core, job.caller, job.model);
     if (!order.callback_url.empty()) {
-        job.end_call = EndCall{std::move(order.callback_url),
-                               api::own_base(core.options.public_url, context.host, context.request.tls)};
+        read->job.end_call = EndCall{std::move(order.callback_url),
+                                     api::own_base(core.options.public_url, context.host, context.request.tls)};
     }
-    if (auto room = co_await core.intake.admit(); !room) co_return std::unexpected(no_of(room.error()));
-
-    auto accepted = co_await core.services.store.accept(std::move(job), std::move(key));
-    if (!accepted || accepted->replayed || accepted->refused) core.intake.give_back();
-    if (!accepted) co_return std::unexpected(no_of(api::reported(core, context, accepted.error())));
-    if (accepted->refused) co_return std::unexpected(no_of(api::over_budget(*accepted->refused)));
-    context.job = accepted->job.id.text();
-    if (!accepted->replayed) core.services.engine.wake();
+    auto accepted = co_await api::accept_job(core, context, std::move(*read), std::move(key));
+    if (!accepted) co_return std::unexpected(no_of(accepted.error()));
     co_return std::move(*accepted);
 }
 
