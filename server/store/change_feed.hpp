@@ -34,8 +34,8 @@ class ChangeFeed {
         ~Ticket();
 
         /// True when something was published since watch(), or since the last call that returned true; at once if it
-        /// was so already. False when `until` (steady clock) came first. One coroutine at a time, on a strand or on a
-        /// context with one thread. Cancellation ends the wait like the time does.
+        /// was so already. False when `until` (steady clock) came first. One coroutine at a time, all of them on the
+        /// strand of the first, or on a context with one thread. Cancellation ends the wait like the time does.
         [[nodiscard]] boost::asio::awaitable<bool> wait(SteadyTime until);
 
       private:

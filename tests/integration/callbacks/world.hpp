@@ -75,14 +75,14 @@ class World {
 
     template <class T>
     T run(boost::asio::awaitable<T> task) {
-        return boost::asio::co_spawn(boost::asio::make_strand(io_), std::move(task), boost::asio::use_future).get();
+        return boost::asio::co_spawn(strand_, std::move(task), boost::asio::use_future).get();
     }
 
   private:
     static constexpr int threads = 2;
 
     void run_void(boost::asio::awaitable<void> task) {
-        boost::asio::co_spawn(boost::asio::make_strand(io_), std::move(task), boost::asio::use_future).get();
+        boost::asio::co_spawn(strand_, std::move(task), boost::asio::use_future).get();
     }
 
     Setup setup_;
@@ -93,6 +93,8 @@ class World {
     metrics::Registry metrics_;
     async::WorkerPool workers_{2};
     boost::asio::io_context io_{threads};
+    // One for all tasks: a ticket of the feed is waited for by several of them, and keeps the strand of the first.
+    boost::asio::strand<boost::asio::io_context::executor_type> strand_{boost::asio::make_strand(io_)};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
     http::BeastTransport net_{io_, clock_};
     store::ChangeFeed feed_{clock_};
