@@ -32,13 +32,14 @@ std::string_view host_of(std::string_view listen) {
     return host;
 }
 
+// Tasks that are `speed` times as fast are asked for more often, but never in a busy loop.
+std::chrono::milliseconds scaled(double value, double speed) {
+    return std::max(seconds(value / speed), std::chrono::milliseconds(50));
+}
+
 polling::Rule poll_rule(const PollSection& section, double speed) {
-    // Faster tasks are asked for more often, but never in a busy loop.
-    const auto scaled = [speed](double value) {
-        return std::max(seconds(value / speed), std::chrono::milliseconds(50));
-    };
-    return {scaled(section.first_s), scaled(section.interval_s), scaled(section.stretch_after_s),
-            scaled(section.stretched_interval_s), std::chrono::seconds(section.longest_wait_s)};
+    return {scaled(section.first_s, speed), scaled(section.interval_s, speed), scaled(section.stretch_after_s, speed),
+            scaled(section.stretched_interval_s, speed), std::chrono::seconds(section.longest_wait_s)};
 }
 
 Result<void> check_binding(const std::vector<std::string>& addresses, bool has_tokens, bool insecure) {
@@ -207,6 +208,8 @@ engine::Options engine_options(const Settings& settings, const std::string& base
     options.min_free_bytes = static_cast<std::uint64_t>(c.downloads.min_free_bytes);
     options.poll = {poll_rule(c.poll.image, speed), poll_rule(c.poll.video, speed), poll_rule(c.poll.audio, speed),
                     poll_rule(c.poll.midjourney, speed)};
+    const std::chrono::duration<double> apart = options.upgrade_interval;
+    options.upgrade_interval = scaled(apart.count(), speed);
     return options;
 }
 

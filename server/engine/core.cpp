@@ -20,7 +20,6 @@ boost::json::object input_of(const Job& job) {
 
 constexpr int most_missed = 3;         // then callbacks don't come through, and tasks are polled until one does
 constexpr auto callback_delay = 300s;  // a callback comes after the end of its task, and is tried again if need be
-constexpr std::chrono::seconds slow_query_interval{30};  // of veo/1080p and veo/4k (kie.ai, "Get 4K video")
 
 void log_failure(log::Logger& log, const std::string& name, const std::exception_ptr& error) {
     try {
@@ -229,9 +228,9 @@ bool Core::asked_slowly(const Job& job) {
 polling::Planner::Task Core::task(const Job& job, SteadyTime submitted, SteadyTime looked) const {
     polling::Rule bounds = rule(job);
     if (asked_slowly(job)) {
-        bounds.interval = std::max<std::chrono::milliseconds>(bounds.interval, slow_query_interval);
-        bounds.stretched_interval = std::max<std::chrono::milliseconds>(bounds.stretched_interval, slow_query_interval);
-        bounds.first = std::max<std::chrono::milliseconds>(bounds.first, slow_query_interval);
+        bounds.interval = std::max(bounds.interval, options.upgrade_interval);
+        bounds.stretched_interval = std::max(bounds.stretched_interval, options.upgrade_interval);
+        bounds.first = std::max(bounds.first, options.upgrade_interval);
     }
     return {job.model, bounds, longest_wait(job), submitted, looked, awaits_callback(job, submitted)};
 }

@@ -147,9 +147,9 @@ struct Core {
     }
     /// What a query costs now: DESIGN.md, "Polling".
     [[nodiscard]] double query_price();
-    /// A task of `job` as the planner takes it.
-    /// veo/1080p and veo/4k want half a minute between two queries.
+    /// True for veo/1080p and veo/4k, between whose queries lies Options::upgrade_interval.
     [[nodiscard]] static bool asked_slowly(const Job& job);
+    /// A task of `job` as the planner takes it.
     [[nodiscard]] polling::Planner::Task task(const Job& job, SteadyTime submitted, SteadyTime looked) const;
     [[nodiscard]] polling::Prior prior(const Job& job) const;
     /// When a task that is not watched any more has most likely ended and freed its slot.

@@ -50,6 +50,8 @@ struct Options {
         {std::chrono::milliseconds(10'000), std::chrono::milliseconds(10'000), std::chrono::milliseconds(120'000),
          std::chrono::milliseconds(20'000), std::chrono::seconds(300)},
     }};  // by PollProfile
+    // Between two queries of veo/1080p and veo/4k, which kie.ai wants half a minute apart ("Get 4K video").
+    std::chrono::milliseconds upgrade_interval{30'000};
 };
 
 }  // namespace genq::engine
