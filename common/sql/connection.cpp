@@ -82,7 +82,9 @@ Connection::~Connection() {
 Query Connection::query(const char* sql) {
     auto& statement = statements_[sql];
     if (statement == nullptr) {
-        const int code = sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+        int code = sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+        // Of a table-valued pragma, SQLite calls an interruption a mistake in the SQL.
+        if (code == SQLITE_ERROR && interrupted_) code = SQLITE_INTERRUPT;
         GENQ_CHECK(code != SQLITE_ERROR);
         if (code != SQLITE_OK) fail_with(code, sql);
     }
@@ -116,6 +118,7 @@ std::int64_t Connection::changes() const {
 }
 
 void Connection::interrupt() {
+    interrupted_ = true;
     sqlite3_interrupt(db_);
 }
 

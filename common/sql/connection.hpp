@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -54,7 +55,7 @@ class Connection {
     [[nodiscard]] bool in_transaction() const;
     /// Rows changed by the last statement.
     [[nodiscard]] std::int64_t changes() const;
-    /// The statement that runs fails, as errc::canceled. Any thread, as long as the connection lives.
+    /// The statement that runs or is prepared fails, as errc::canceled. Any thread, as long as the connection lives.
     void interrupt();
 
     /// Called after each commit with the pages that the write-ahead log holds.
@@ -75,6 +76,7 @@ class Connection {
     sqlite3* db_ = nullptr;
     std::unordered_map<const char*, sqlite3_stmt*> statements_;
     std::optional<Error> error_;
+    std::atomic<bool> interrupted_{false};  // at any time
     std::function<void(int)> wal_hook_;
 };
 

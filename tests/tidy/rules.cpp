@@ -82,7 +82,7 @@ void check_libraries(const Source& source, std::vector<Finding>& findings) {
     static const std::vector<Place> places = {
         {"boost/beast", {"common/http/", "common/core/asio_impl.cpp", "tests/bench/"}},
         {"boost/asio/ssl", {"common/http/", "common/core/asio_impl.cpp"}},
-        {"sqlite3.h", {"common/sql/", "tests/sim/power.cpp"}},
+        {"sqlite3.h", {"common/sql/", "tests/unit/sql/", "tests/sim/power.cpp"}},
         {"toml++", {"server/app/"}},
         {"toml.hpp", {"server/app/"}},
         {"spdlog/", {"common/log/"}},

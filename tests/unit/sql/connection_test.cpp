@@ -1,6 +1,7 @@
 #include "common/sql/connection.hpp"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "tests/support/temp_folder.hpp"
 
@@ -49,6 +50,43 @@ TEST_F(Connection_, keeps_the_first_error_until_it_is_taken) {
     EXPECT_EQ(error->code, errc::corrupt);
     EXPECT_FALSE(db->failed());
     EXPECT_TRUE(db->query(select).step());
+}
+
+/// Interrupts its connection in the middle of a prepare: SQLite asks for leave to select before it makes the table
+/// of a pragma.
+struct Interrupter {
+    static inline Connection* connection = nullptr;
+    static int ask(void*, int action, const char*, const char*, const char*, const char*) {
+        if (action == SQLITE_SELECT && connection != nullptr) connection->interrupt();
+        return SQLITE_OK;
+    }
+    static int install(sqlite3* db, char**, const sqlite3_api_routines*) {
+        return sqlite3_set_authorizer(db, &ask, nullptr);
+    }
+    Interrupter() { sqlite3_auto_extension(entry()); }
+    ~Interrupter() {
+        connection = nullptr;
+        sqlite3_cancel_auto_extension(entry());
+    }
+    static void (*entry())() { return reinterpret_cast<void (*)()>(&install); }
+};
+
+TEST_F(Connection_, is_canceled_while_it_prepares_too) {
+    constexpr char check[] = "SELECT quick_check FROM pragma_quick_check(:table)";
+    const Interrupter interrupter;
+    auto other = std::move(*Connection::open({.path = folder / "a.db"}));
+    other->query(insert).bind(":a", 1).bind(":b", "x").bind(":c", 1.0).run();
+    {
+        auto running = other->query(select);  // else a prepare forgets the interruption
+        ASSERT_TRUE(running.step());
+        Interrupter::connection = other.get();
+        EXPECT_FALSE(other->query(check).bind(":table", "t").step());
+        Interrupter::connection = nullptr;
+        const auto error = other->take_error();
+        ASSERT_TRUE(error);
+        EXPECT_EQ(error->code, errc::canceled) << error->detail;
+    }
+    EXPECT_TRUE(other->query(check).bind(":table", "t").step());
 }
 
 TEST_F(Connection_, undoes_a_savepoint_that_was_not_kept) {
