@@ -10,7 +10,9 @@ add_library(genq::options ALIAS genq_options)
 target_include_directories(genq_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(
   genq_options
-  INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wswitch -Werror
+  INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wswitch -Werror
+            # Among files that are compiled together, a local name may be that of another file's constant.
+            $<$<NOT:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>:-Wshadow>
             # By hand, and the same for libraries and programs: else they can't share a precompiled header.
             -fPIE
             # Without it ccache never finds a precompiled header again: the time is part of its hash.

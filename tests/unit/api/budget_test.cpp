@@ -5,7 +5,7 @@
 namespace genq::api::test {
 namespace {
 
-const std::string body = R"({"model":"google/imagen4","input":{"prompt":"x"}})";
+const std::string imagen = R"({"model":"google/imagen4","input":{"prompt":"x"}})";
 
 class BudgetTest : public ApiTest {
   protected:
@@ -20,7 +20,7 @@ TEST_F(BudgetTest, refuses_what_does_not_fit_and_names_limit_use_and_reset) {
     make_succeeded(submit(), "x", "text/plain", "x.txt");  // which cost 4
     submit();                                              // reserves 4 now
     tokens_ = std::make_shared<TokenSet>(std::vector<Token>{}, DaemonBudget{{.credits_per_day = 9'500}, 8'000});
-    const auto refused = post("/v1/jobs", body, {{"Idempotency-Key", "k"}});
+    const auto refused = post("/v1/jobs", imagen, {{"Idempotency-Key", "k"}});
     EXPECT_EQ(refused.status, 402);
     EXPECT_EQ(code_of(refused), "budget_exceeded");
     const auto problem = json_of(refused);
@@ -34,7 +34,7 @@ TEST_F(BudgetTest, refuses_what_does_not_fit_and_names_limit_use_and_reset) {
     EXPECT_EQ(problem.at("reset_at").as_string(), day + "T00:00:00.000Z");
     EXPECT_EQ(engine_.wakes, 2) << "a refused job is none";
     clock_.advance(io_, std::chrono::hours(24));
-    EXPECT_EQ(post("/v1/jobs", body, {{"Idempotency-Key", "k"}}).status, 202) << "a new day, and the key unused";
+    EXPECT_EQ(post("/v1/jobs", imagen, {{"Idempotency-Key", "k"}}).status, 202) << "a new day, and the key unused";
 }
 
 TEST_F(BudgetTest, of_a_token_is_its_own) {
@@ -42,7 +42,7 @@ TEST_F(BudgetTest, of_a_token_is_its_own) {
     const Token poor{"poor", crypto::sha256_hex("secret"), {Scope::submit}, {.credits_per_day = 10'000}};
     tokens_ = std::make_shared<TokenSet>(std::vector<Token>{poor}, DaemonBudget{{}, 8'000});
     submit("", {{"Authorization", bearer}});
-    const auto refused = post("/v1/jobs", body, {{"Authorization", bearer}});
+    const auto refused = post("/v1/jobs", imagen, {{"Authorization", bearer}});
     EXPECT_EQ(code_of(refused), "budget_exceeded");
     EXPECT_EQ(json_of(refused).at("budget").as_string(), "caller");
     const auto usage = get("/v1/usage?by=caller", {{"Authorization", bearer}});
@@ -52,7 +52,7 @@ TEST_F(BudgetTest, of_a_token_is_its_own) {
 TEST_F(BudgetTest, answers_429_when_its_queue_is_full) {
     use_budget({.max_queued = 1});
     const auto first = submit();
-    const auto full = post("/v1/jobs", body);
+    const auto full = post("/v1/jobs", imagen);
     EXPECT_EQ(full.status, 429);
     EXPECT_EQ(code_of(full), "queue_full");
     const auto problem = json_of(full);
@@ -61,7 +61,7 @@ TEST_F(BudgetTest, answers_429_when_its_queue_is_full) {
     EXPECT_EQ(problem.at("used").to_number<double>(), 1);
     EXPECT_TRUE(problem.at("reset_at").is_null());
     make_submitting(first);
-    EXPECT_EQ(post("/v1/jobs", body).status, 202);
+    EXPECT_EQ(post("/v1/jobs", imagen).status, 202);
 }
 
 TEST_F(BudgetTest, holds_for_retries_that_pay_anew) {

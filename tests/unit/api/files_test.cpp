@@ -139,16 +139,16 @@ TEST_F(References, to_what_a_job_did_not_make_are_faults) {
 TEST_F(References, to_jobs_that_were_deleted_since_do_not_keep_a_key_from_its_job) {
     const auto first = submit();
     make_succeeded(first, "bytes", "image/png", "a.png");
-    const auto body = with("genqd:job/" + first + "/outputs/0");
-    const auto made = post("/v1/jobs", body, {{"Idempotency-Key", "k"}});
+    const auto referring = with("genqd:job/" + first + "/outputs/0");
+    const auto made = post("/v1/jobs", referring, {{"Idempotency-Key", "k"}});
     ASSERT_EQ(made.status, 202);
     const std::string id(json_of(made).at("id").as_string());
     ASSERT_EQ(send("POST", "/v1/jobs/" + id + "/cancel").status, 200);
     ASSERT_EQ(send("DELETE", "/v1/jobs/" + first).status, 204);
-    const auto again = post("/v1/jobs", body, {{"Idempotency-Key", "k"}});
+    const auto again = post("/v1/jobs", referring, {{"Idempotency-Key", "k"}});
     EXPECT_EQ(again.status, 200);
     EXPECT_EQ(json_of(again).at("id").as_string(), id);
-    EXPECT_EQ(code_of(post("/v1/jobs", body)), "validation_failed");
+    EXPECT_EQ(code_of(post("/v1/jobs", referring)), "validation_failed");
 }
 
 TEST_F(References, to_failed_jobs_fail_the_job_and_not_the_request) {

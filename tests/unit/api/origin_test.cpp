@@ -3,7 +3,7 @@
 namespace genq::api::test {
 namespace {
 
-const std::string body = R"({"model":"google/imagen4","input":{}})";
+const std::string plain_job = R"({"model":"google/imagen4","input":{}})";
 
 TEST_F(ApiTest, takes_only_hosts_of_its_own_while_there_is_no_token) {
     restart({.host_names = {"queue.example"}, .public_url = "https://public.example:8443/base"});
@@ -34,8 +34,8 @@ TEST_F(ApiTest, refuses_changes_that_foreign_pages_ask_for) {
         {{{"Sec-Fetch-Site", "none"}}, 202},
         {{{"Origin", "http://127.0.0.1:9999"}}, 403},
     };
-    for (const auto& [headers, status] : rows) EXPECT_EQ(post("/v1/jobs", body, headers).status, status);
-    EXPECT_EQ(code_of(post("/v1/jobs", body, {{"Origin", "https://evil.example"}})), "forbidden");
+    for (const auto& [headers, status] : rows) EXPECT_EQ(post("/v1/jobs", plain_job, headers).status, status);
+    EXPECT_EQ(code_of(post("/v1/jobs", plain_job, {{"Origin", "https://evil.example"}})), "forbidden");
     const auto read = get("/v1/jobs", {{"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}});
     EXPECT_EQ(read.status, 200);
     EXPECT_FALSE(read.headers.has("Access-Control-Allow-Origin"));
@@ -48,7 +48,7 @@ TEST_F(ApiTest, refuses_changes_that_foreign_pages_ask_for) {
 TEST_F(ApiTest, lets_pages_in_that_the_configuration_names) {
     restart({.cors_origins = {"https://app.example"}});
     const http::Fields page{{"Origin", "https://app.example"}, {"Sec-Fetch-Site", "cross-site"}};
-    const auto response = post("/v1/jobs", body, page);
+    const auto response = post("/v1/jobs", plain_job, page);
     EXPECT_EQ(response.status, 202);
     EXPECT_EQ(response.headers.get("Access-Control-Allow-Origin"), "https://app.example");
     EXPECT_EQ(response.headers.get("Vary"), "Origin");
@@ -59,7 +59,7 @@ TEST_F(ApiTest, lets_pages_in_that_the_configuration_names) {
     EXPECT_EQ(preflight.status, 204);
     EXPECT_NE(preflight.headers.get("Access-Control-Allow-Methods").find("DELETE"), std::string_view::npos);
     EXPECT_NE(preflight.headers.get("Access-Control-Allow-Headers").find("Idempotency-Key"), std::string_view::npos);
-    EXPECT_EQ(post("/v1/jobs", body, {{"Origin", "https://other.example"}}).status, 403);
+    EXPECT_EQ(post("/v1/jobs", plain_job, {{"Origin", "https://other.example"}}).status, 403);
     EXPECT_FALSE(get("/v1/jobs", {{"Origin", "https://other.example"}}).headers.has("Access-Control-Allow-Origin"));
 }
 

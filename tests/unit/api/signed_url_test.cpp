@@ -7,11 +7,11 @@
 namespace genq::api::test {
 namespace {
 
-const std::string png = std::string("\x89PNG\r\n\x1a\n", 8) + "0123456789";
+const std::string picture = std::string("\x89PNG\r\n\x1a\n", 8) + "0123456789";
 
 class SignedUrlTest : public ApiTest {
   protected:
-    SignedUrlTest() : id_(submit()) { digest_ = make_succeeded(id_, png, "image/png", "sunset über.png"); }
+    SignedUrlTest() : id_(submit()) { digest_ = make_succeeded(id_, picture, "image/png", "sunset über.png"); }
 
     [[nodiscard]] std::string signed_url(const std::string& query) {
         const auto job = json_of(get("/v1/jobs/" + id_ + query));
@@ -41,7 +41,7 @@ TEST_F(SignedUrlTest, opens_its_blob_without_a_token) {
     use_tokens({{.name = "a", .sha256 = std::string(64, 'a'), .scopes = {Scope::read}}});
     const auto response = get(url);
     ASSERT_EQ(response.status, 200);
-    EXPECT_EQ(std::get<http::FileBody>(response.body).length, png.size());
+    EXPECT_EQ(std::get<http::FileBody>(response.body).length, picture.size());
     EXPECT_EQ(response.headers.get("Content-Type"), "image/png");
     EXPECT_TRUE(response.headers.get("Content-Disposition").starts_with("inline; filename=\"sunset __ber.png\""));
     EXPECT_EQ(response.headers.get("ETag"), '"' + digest_.hex() + '"');

@@ -13,7 +13,7 @@ namespace {
 
 struct ChangeFeedTest : testing::Test {
     boost::asio::io_context io;
-    test::FakeClock clock;
+    genq::test::FakeClock clock;
     ChangeFeed feed{clock};
     std::optional<bool> woken;
 
@@ -23,7 +23,7 @@ struct ChangeFeedTest : testing::Test {
     void spawn(ChangeFeed::Ticket& ticket, std::chrono::seconds limit) {
         woken.reset();
         boost::asio::co_spawn(io, wait(ticket, clock.now() + limit, woken), [](std::exception_ptr) {});
-        test::run_ready(io);
+        genq::test::run_ready(io);
     }
 };
 using ChangeFeed_ = ChangeFeedTest;
@@ -39,10 +39,10 @@ TEST_F(ChangeFeed_, wakes_a_waiter_of_that_job_alone) {
     auto ticket = feed.watch(7);
     spawn(ticket, std::chrono::seconds(10));
     feed.publish({8});
-    test::run_ready(io);
+    genq::test::run_ready(io);
     EXPECT_EQ(woken, std::nullopt);
     std::thread([this] { feed.publish({7}); }).join();
-    test::run_ready(io);
+    genq::test::run_ready(io);
     EXPECT_EQ(woken, true);
 }
 
@@ -60,12 +60,12 @@ TEST_F(ChangeFeed_, waits_again_for_the_next_change) {
     spawn(ticket, std::chrono::seconds(10));
     feed.publish({7});
     feed.publish({7});
-    test::run_ready(io);
+    genq::test::run_ready(io);
     EXPECT_EQ(woken, true);
     spawn(ticket, std::chrono::seconds(10));
     EXPECT_EQ(woken, std::nullopt) << "both changes were seen by then";
     feed.publish_all();
-    test::run_ready(io);
+    genq::test::run_ready(io);
     EXPECT_EQ(woken, true);
 }
 
