@@ -27,6 +27,27 @@ Answer<void> require_all(const json::object& input, std::string_view names) {
     return {};
 }
 
+bool is_url(const json::value& value) {
+    return value.is_string() && (value.as_string().starts_with("http://") || value.as_string().starts_with("https://"));
+}
+
+// By their names, files are one URL or a list of them in every model.
+Answer<void> check_urls(const json::object& input) {
+    for (const auto& field : input) {
+        const std::string_view name = field.key();
+        const bool list = name.ends_with("_urls");
+        if (!list && !name.ends_with("_url") && name != "image") continue;
+        const auto& value = field.value();
+        if (list) {
+            const bool fits = value.is_array() && std::ranges::all_of(value.as_array(), is_url);
+            if (!fits) return refuse(422, std::string(name) + " has to be a list of URLs");
+        } else if (!is_url(value)) {
+            return refuse(422, std::string(name) + " has to be a URL");
+        }
+    }
+    return {};
+}
+
 // What the pictures show the hash of: the prompt, or the whole input for models that take none.
 std::string prompt_of(const json::object& input) {
     for (const auto* key : {"prompt", "text"}) {
@@ -66,6 +87,7 @@ Answer<json::value> create(Workshop& shop, Call& call) {
     if (!call.body.contains("input") || !call.body.at("input").is_object()) return refuse(422, "input is required");
     const auto& input = input_of(call.body);
     if (auto there = require_all(input, model->required); !there) return std::unexpected(there.error());
+    if (auto urls = check_urls(input); !urls) return std::unexpected(urls.error());
     if (input.contains("prompt") && !input.at("prompt").is_string()) return refuse(422, "prompt has to be a string");
     return created(shop.start({.family = "market",
                                .model = slug,

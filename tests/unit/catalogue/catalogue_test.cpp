@@ -61,6 +61,7 @@ constexpr FamilyId family_ids[] = {
     {"runway/extend", Family::runway, "runway/extend"},
     {"runway/aleph", Family::aleph, "runway/aleph"},
     {"suno/V5", Family::suno, "V5"},
+    {"suno/V5_5", Family::suno, "V5_5"},
     {"suno/V4_5PLUS", Family::suno, "V4_5PLUS"},
     {"suno/V4_5ALL", Family::suno, "V4_5ALL"},
     {"suno/V4_5", Family::suno, "V4_5"},
