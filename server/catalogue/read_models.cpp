@@ -44,7 +44,7 @@ class EntryReader {
         model.aliases = texts("aliases");
         model.name = required_text("name");
         model.kind = required_text("kind");
-        model.good_for = required_text("good_for");
+        model.good_for = optional_text("good_for", "");
         model.note = optional_text("note", "");
         model.recommended = flag("recommended");
         read_family_and_profile(model);
@@ -134,7 +134,8 @@ class EntryReader {
 
     void read_typical(Model& model) {
         const auto* value = entry_.if_contains("typical_s");
-        if (value == nullptr || !value->is_array() || value->get_array().size() != 2) {
+        if (value == nullptr) return;
+        if (!value->is_array() || value->get_array().size() != 2) {
             return blame("`typical_s` must be a list of two numbers of seconds");
         }
         model.typical_s_from = seconds("typical_s", &value->get_array()[0], 0);

@@ -119,6 +119,32 @@ TEST(Models, are_listed_and_shown) {
     EXPECT_EQ(daemon.client({"models", "no/such-model"}).code, 3);
 }
 
+TEST(Models, of_an_operator_are_there_after_a_reload_and_a_broken_file_changes_nothing) {
+    Daemon daemon;
+    const auto models = daemon.folder() / "models";
+    std::filesystem::create_directory(models);
+    ASSERT_TRUE(daemon.start({{"GENQD_MODELS__DIR", models.string()}}));
+    EXPECT_EQ(daemon.client({"models", "studio/portrait"}).code, 3);
+    std::ofstream(models / "studio.json") << R"({"models": [{
+        "id": "studio/portrait", "wire_id": "google/imagen4", "name": "Portrait", "family": "market", "kind": "image",
+        "good_for": "Portraits in the house's style.", "uses": [{"use": "portrait", "title": "Portraits"}],
+        "input": {"type": "object", "required": ["prompt"], "properties": {"prompt": {"type": "string"}}},
+        "example": {"prompt": "a portrait"}}]})";
+    ASSERT_TRUE(daemon.reload());
+    EXPECT_THAT(daemon.client({"models", "studio/portrait"}).out, HasSubstr("Portraits in the house's style."));
+    EXPECT_THAT(daemon.client({"models", "--use", "portrait", "--ids"}).out, StartsWith("studio/portrait"));
+    const auto refused = daemon.client({"submit", "studio/portrait", "size=1"});
+    EXPECT_EQ(refused.code, 3);
+    EXPECT_THAT(refused.err, HasSubstr("/input/prompt"));
+    const auto done = daemon.client({"submit", "studio/portrait", "prompt=Ada", "--wait"});
+    EXPECT_EQ(done.code, 0) << done.err;
+
+    std::ofstream(models / "studio.json") << R"({"models": [{"id": "studio/portrait", "family": "none"}]})";
+    ASSERT_TRUE(daemon.reload());
+    EXPECT_THAT(daemon.process().err(), HasSubstr("studio.json"));
+    EXPECT_EQ(daemon.client({"models", "studio/portrait"}).code, 0);
+}
+
 TEST(Credits, come_from_the_sandbox) {
     Daemon daemon;
     ASSERT_TRUE(daemon.start());

@@ -54,6 +54,8 @@ TEST(Shipped, has_for_each_model_a_schema_and_an_example_that_fits_it) {
     for (const auto& model : catalogue->models()) {
         ASSERT_NE(model.input, nullptr) << model.id;
         ASSERT_TRUE(model.example) << model.id;
+        EXPECT_NE(model.good_for, "") << model.id;
+        EXPECT_GT(model.typical_s_to, 0) << model.id;
         const auto found = model.input->check(*model.example);
         EXPECT_TRUE(found.errors.empty()) << model.id << ' ' << found.errors.front().pointer;
         EXPECT_TRUE(found.warnings.empty()) << model.id << ' ' << found.warnings.front().pointer;
