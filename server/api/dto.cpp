@@ -100,7 +100,10 @@ void write_outputs(json::Writer& out, const Job& job, const UrlSigner* signer) {
         out.key("role").text_or_null(output.role);
         out.key("source_url").text_or_null(output.source_url);
         if (signer != nullptr) out.field("signed_url", (*signer)(*output.digest, output.filename));
-        out.end_object();
+        const MediaFacts media = output.media.value_or(MediaFacts{});
+        out.key("media").begin_object().field("width", media.width).field("height", media.height);
+        out.field("duration_s", media.duration_s).key("codec").text_or_null(media.codec);
+        out.end_object().end_object();
     }
     out.end_array();
 }

@@ -28,15 +28,26 @@ struct JobError {
     bool retryable = false;
 };
 
+/// What the bytes of a picture, film or sound say of themselves. Read from what a stranger made: only for people.
+struct MediaFacts {
+    std::optional<int> width;  // pixels
+    std::optional<int> height;
+    std::optional<double> duration_s;
+    std::string codec;  // as FFmpeg names it: "png", "h264", "mp3"; "" for unknown
+
+    bool operator==(const MediaFacts&) const = default;
+};
+
 /// One output of a job. Before it is stored only index, source_url and role are set.
 struct Output {
     int index = 0;
-    std::string source_url;  // as kie.ai gave it; it expires. Never logged
+    std::string source_url;  // as kie.ai gave it; it expires. Never logged. "" for a file written from the result
     std::string role;  // "image", "video", "audio", "first_frame", "last_frame", "mask", …: what it is in the result
     std::optional<Digest> digest;  // set once the bytes are in the store, whole and synced
     std::uint64_t bytes = 0;
     std::string media_type;
     std::string filename;
+    std::optional<MediaFacts> media{};  // nullopt: the bytes were not looked into yet
 };
 
 /// A blob that a job's input names.

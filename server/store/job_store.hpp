@@ -96,6 +96,11 @@ class JobStore {
     /// The bytes of one output are in the blob store. The last one makes the job succeeded, in the same transaction.
     /// Returns the job's status after it.
     [[nodiscard]] virtual Async<JobStatus> record_output(JobId id, Output output) = 0;
+    /// Up to `limit` stored outputs without media facts, those of the newest jobs first.
+    [[nodiscard]] virtual Async<std::vector<UnprobedOutput>> unprobed(int limit) = 0;
+    /// What these bytes say of themselves. errc::conflict: the job does not list them any more. The version rises when
+    /// anything is known.
+    [[nodiscard]] virtual Async<void> record_media(UnprobedOutput output, MediaFacts facts) = 0;
     /// Step::download again at `at`, download_attempts + 1.
     [[nodiscard]] virtual Async<void> record_download_retry(JobId id, WallTime at, std::string detail) = 0;
     /// Any status that is not terminal → failed.

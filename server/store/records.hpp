@@ -159,6 +159,14 @@ struct DueCall {
     WallTime at{};
 };
 
+/// A stored output whose bytes nobody has looked into yet.
+struct UnprobedOutput {
+    JobId job;
+    int index = 0;
+    Digest digest;
+    std::string media_type;
+};
+
 struct LateLook {
     Job job;
     WallTime at{};

@@ -217,6 +217,14 @@ Async<JobStatus> FullDiskStore::record_output(JobId id, Output output) {
     return unless_full(weather_, store_.record_output(id, std::move(output)));
 }
 
+Async<std::vector<store::UnprobedOutput>> FullDiskStore::unprobed(int limit) {
+    return store_.unprobed(limit);
+}
+
+Async<void> FullDiskStore::record_media(store::UnprobedOutput output, MediaFacts facts) {
+    return unless_full(weather_, store_.record_media(std::move(output), std::move(facts)));
+}
+
 Async<void> FullDiskStore::record_download_retry(JobId id, WallTime at, std::string detail) {
     return unless_full(weather_, store_.record_download_retry(id, at, std::move(detail)));
 }

@@ -69,6 +69,8 @@ class FullDiskStore final : public store::JobStore {
     [[nodiscard]] Async<void> record_generated(store::Generated generated) override;
     [[nodiscard]] Async<void> record_fresh_urls(JobId id, std::vector<Output> outputs) override;
     [[nodiscard]] Async<JobStatus> record_output(JobId id, Output output) override;
+    [[nodiscard]] Async<std::vector<store::UnprobedOutput>> unprobed(int limit) override;
+    [[nodiscard]] Async<void> record_media(store::UnprobedOutput output, MediaFacts facts) override;
     [[nodiscard]] Async<void> record_download_retry(JobId id, WallTime at, std::string detail) override;
     [[nodiscard]] Async<void> record_failure(store::Failure failure) override;
     [[nodiscard]] Async<void> record_new_generation(JobId id, std::optional<WallTime> not_before,

@@ -89,6 +89,16 @@ Async<JobStatus> SqliteJobStore::record_output(JobId id, Output output) {
     return impl_->write([id, output = std::move(output)](Write& w) { return sqlite::record_output(w, id, output); });
 }
 
+Async<std::vector<UnprobedOutput>> SqliteJobStore::unprobed(int limit) {
+    return impl_->read([limit](Read& r) { return sqlite::unprobed(r.db, limit); });
+}
+
+Async<void> SqliteJobStore::record_media(UnprobedOutput output, MediaFacts facts) {
+    return impl_->write([output = std::move(output), facts = std::move(facts)](Write& w) {
+        return sqlite::record_media(w, output, facts);
+    });
+}
+
 Async<void> SqliteJobStore::record_download_retry(JobId id, WallTime at, std::string detail) {
     return impl_->write(
         [id, at, detail = std::move(detail)](Write& w) { return sqlite::record_download_retry(w, id, at, detail); });

@@ -83,6 +83,10 @@ void place_in_queue(Write& write, Job& job);
 [[nodiscard]] Result<JobStatus> record_output(Write& write, JobId id, const Output& output);
 [[nodiscard]] Result<void> record_download_retry(Write& write, JobId id, WallTime at, const std::string& detail);
 
+// media.cpp
+[[nodiscard]] Result<std::vector<UnprobedOutput>> unprobed(sql::Connection& db, int limit);
+[[nodiscard]] Result<void> record_media(Write& write, const UnprobedOutput& output, const MediaFacts& facts);
+
 // ending.cpp
 [[nodiscard]] Result<Job> cancel(Write& write, JobId id);
 [[nodiscard]] Result<Accepted> retry(Write& write, JobId id, const RetryOptions& options,

@@ -19,6 +19,10 @@ class RowColumns {
     [[nodiscard]] int small() { return static_cast<int>(integer()); }
     [[nodiscard]] std::string text() { return std::string(query_.text(next_++)); }
     [[nodiscard]] std::optional<std::string> maybe_text();
+    [[nodiscard]] std::optional<int> maybe_small() {
+        const auto value = query_.maybe_integer(next_++);
+        return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
+    }
     [[nodiscard]] std::optional<double> maybe_real() { return query_.maybe_real(next_++); }
     [[nodiscard]] WallTime time();
     [[nodiscard]] std::optional<WallTime> maybe_time();

@@ -17,14 +17,17 @@ namespace {
 
 constexpr char select_job[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row = :row";
 constexpr char select_outputs[] = R"(
-    SELECT idx, source_url, role, digest, bytes, media_type, filename FROM outputs WHERE row = :row ORDER BY idx)";
+    SELECT idx, source_url, role, digest, bytes, media_type, filename, probed, width, height, duration_s, codec
+    FROM outputs WHERE row = :row ORDER BY idx)";
 constexpr char select_dependencies[] = "SELECT on_id FROM dependencies WHERE row = :row ORDER BY on_row";
 constexpr char select_dependants[] = R"(
     SELECT j.id FROM dependencies d JOIN jobs j ON j.row = d.row WHERE d.on_row = :row ORDER BY d.row LIMIT 1000)";
 constexpr char delete_outputs[] = "DELETE FROM outputs WHERE row = :row";
 constexpr char insert_output[] = R"(
-    INSERT INTO outputs(row, idx, source_url, role, digest, bytes, media_type, filename)
-    VALUES(:row, :idx, :source_url, :role, :digest, :bytes, :media_type, :filename))";
+    INSERT INTO outputs(row, idx, source_url, role, digest, bytes, media_type, filename,
+                        probed, width, height, duration_s, codec)
+    VALUES(:row, :idx, :source_url, :role, :digest, :bytes, :media_type, :filename,
+           :probed, :width, :height, :duration_s, :codec))";
 constexpr char insert_event[] = "INSERT INTO events(row, name, at, detail) VALUES(:row, :name, :at, :detail)";
 constexpr char update_job[] = R"(
     UPDATE jobs SET
@@ -56,6 +59,13 @@ std::vector<Output> load_outputs(sql::Connection& db, std::int64_t row, bool& da
         output.bytes = static_cast<std::uint64_t>(columns.integer());
         output.media_type = columns.text();
         output.filename = columns.text();
+        const bool probed = columns.integer() != 0;
+        MediaFacts facts;
+        facts.width = columns.maybe_small();
+        facts.height = columns.maybe_small();
+        facts.duration_s = columns.maybe_real();
+        facts.codec = columns.text();
+        if (probed) output.media = std::move(facts);
         damaged |= columns.damaged();
         outputs.push_back(std::move(output));
     }
@@ -256,6 +266,7 @@ void replace_outputs(Write& write, const Job& job) {
     write.db.query(delete_outputs).bind(":row", job.id.row()).run();
     for (const auto& output : job.outputs) {
         const auto digest = output.digest ? std::optional<std::string_view>(output.digest->hex()) : std::nullopt;
+        const MediaFacts facts = output.media.value_or(MediaFacts{});
         write.db.query(insert_output)
             .bind(":row", job.id.row())
             .bind(":idx", output.index)
@@ -265,6 +276,11 @@ void replace_outputs(Write& write, const Job& job) {
             .bind(":bytes", output.bytes)
             .bind(":media_type", output.media_type)
             .bind(":filename", output.filename)
+            .bind(":probed", output.media ? 1 : 0)
+            .bind(":width", facts.width)
+            .bind(":height", facts.height)
+            .bind(":duration_s", facts.duration_s)
+            .bind(":codec", facts.codec)
             .run();
     }
 }

@@ -81,6 +81,8 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<void> record_generated(Generated generated) override;
     [[nodiscard]] Async<void> record_fresh_urls(JobId id, std::vector<Output> outputs) override;
     [[nodiscard]] Async<JobStatus> record_output(JobId id, Output output) override;
+    [[nodiscard]] Async<std::vector<UnprobedOutput>> unprobed(int limit) override;
+    [[nodiscard]] Async<void> record_media(UnprobedOutput output, MediaFacts facts) override;
     [[nodiscard]] Async<void> record_download_retry(JobId id, WallTime at, std::string detail) override;
     [[nodiscard]] Async<void> record_failure(Failure failure) override;
     [[nodiscard]] Async<void> record_new_generation(JobId id, std::optional<WallTime> not_before,

@@ -70,6 +70,9 @@ TEST_F(QueryPlan, of_the_hot_statements_uses_an_index_and_sorts_nothing) {
         {"EXPLAIN QUERY PLAN SELECT credits FROM prices WHERE model = ?", "SEARCH prices USING PRIMARY KEY (model=?)"},
         {"EXPLAIN QUERY PLAN SELECT status, told FROM jobs WHERE row >= ? AND row < ?",
          "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"},
+        {"EXPLAIN QUERY PLAN SELECT j.id, o.idx, o.digest, o.media_type FROM outputs o JOIN jobs j ON j.row = o.row "
+         "WHERE o.digest IS NOT NULL AND o.probed = 0 ORDER BY o.row DESC, o.idx LIMIT ?",
+         "INDEX outputs_unprobed"},
         {"EXPLAIN QUERY PLAN SELECT * FROM events WHERE row = ? ORDER BY id", "INDEX events_by_job (row=?)"},
     };
     for (const auto& row : cases) {
