@@ -5,6 +5,7 @@
 #include "common/core/check.hpp"
 #include "common/json/parse.hpp"
 #include "server/engine/callback_plan.hpp"
+#include "server/engine/result_files.hpp"
 
 namespace genq::engine {
 
@@ -200,6 +201,7 @@ store::Generated Core::generated(JobId id, upstream::TaskReport report) {
     generated.upstream_state = std::move(report.word);
     generated.outputs = std::move(report.outputs);
     generated.result = std::move(report.result);
+    if (generated.result) list_result_files(generated.outputs, *generated.result);
     generated.credits = report.credits;
     return generated;
 }

@@ -7,6 +7,7 @@
 #include "common/http/media_type.hpp"
 #include "server/engine/fetch.hpp"
 #include "server/engine/query_token.hpp"
+#include "server/engine/result_files.hpp"
 
 namespace genq::engine {
 
@@ -97,6 +98,12 @@ asio::awaitable<void> Downloader::store_outputs(Job job, StopFlag stop) {
     }
 }
 
+asio::awaitable<Result<blobs::BlobInfo>> Downloader::bytes_of(const Job& job, const Output& output,
+                                                              http::DownloadRequest request, StopFlag stop) {
+    if (is_result_file(output)) return write_result_file(core_.ports.blobs, job, output);
+    return fetch(core_.ports.clock, core_.ports.transport, core_.ports.blobs, std::move(request), std::move(stop));
+}
+
 asio::awaitable<bool> Downloader::store_output(Job& job, Output& output, StopFlag stop) {
     http::DownloadRequest request;
     request.url = output.source_url;
@@ -104,9 +111,8 @@ asio::awaitable<bool> Downloader::store_output(Job& job, Output& output, StopFla
     request.allow_private = core_.options.allow_private;
     bool refreshed = false;
     for (;;) {
-        auto got = co_await asio::co_spawn(
-            asio::make_strand(core_.io),
-            fetch(core_.ports.clock, core_.ports.transport, core_.ports.blobs, request, stop), asio::use_awaitable);
+        auto got = co_await asio::co_spawn(asio::make_strand(core_.io), bytes_of(job, output, request, stop),
+                                           asio::use_awaitable);
         if (!got && got.error().code == errc::not_found && !refreshed) {
             refreshed = true;
             auto fresh = co_await fresh_url(job, output);

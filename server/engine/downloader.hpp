@@ -34,6 +34,10 @@ class Downloader {
     using StopFlag = std::shared_ptr<std::atomic<bool>>;
 
     [[nodiscard]] boost::asio::awaitable<void> store_outputs(Job job, StopFlag stop);
+    /// Stores an output's bytes: fetched, or written from the result. Job and output outlive it.
+    [[nodiscard]] boost::asio::awaitable<Result<blobs::BlobInfo>> bytes_of(const Job& job, const Output& output,
+                                                                           http::DownloadRequest request,
+                                                                           StopFlag stop);
     /// False when the job's downloading ends here for now.
     [[nodiscard]] boost::asio::awaitable<bool> store_output(Job& job, Output& output, StopFlag stop);
     /// A URL in place of a dead one. errc::not_found: kie.ai has none; errc::unreachable: it could not be asked.

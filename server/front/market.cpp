@@ -1,4 +1,5 @@
 #include <boost/json/array.hpp>
+#include <optional>
 
 #include "server/front/create.hpp"
 #include "server/front/handlers.hpp"
@@ -32,7 +33,7 @@ const bj::value* result_of(const Job& job, std::string_view name) {
 void own_links(bj::value& value, const Task& task) {
     if (auto* text = value.if_string()) {
         for (const auto& output : task.job.outputs) {
-            if (output.digest && *text == output.source_url) {
+            if (output.digest && !output.source_url.empty() && *text == output.source_url) {
                 value = task.signer(*output.digest, output.filename);
                 return;
             }
@@ -42,6 +43,27 @@ void own_links(bj::value& value, const Task& task) {
     } else if (auto* object = value.if_object()) {
         for (auto& member : *object) own_links(member.value(), task);
     }
+}
+
+/// A text answer as kie.ai gives it, or nullopt: a transcript's times are under kie.ai's names there, and what was null
+/// in ours was missing.
+std::optional<bj::value> answer_of(const Job& job) {
+    if (const auto* object = result_of(job, "object")) return *object;
+    const auto* transcript = result_of(job, "transcript");
+    if (transcript == nullptr || !transcript->is_object()) return std::nullopt;
+    bj::object answer = transcript->get_object();
+    auto* words = answer.if_contains("words");
+    if (words == nullptr || !words->is_array()) return answer;
+    for (auto& element : words->get_array()) {
+        if (!element.is_object()) continue;
+        bj::object word;
+        for (const auto& [key, value] : element.get_object()) {
+            if (value.is_null()) continue;
+            word[key == "start_s" ? "start" : key == "end_s" ? "end" : key] = value;
+        }
+        element = std::move(word);
+    }
+    return answer;
 }
 
 void write_tracks(json::Writer& out, const bj::value& tracks, const Task& task) {
@@ -66,16 +88,15 @@ std::string result_text(const Task& task) {
         out.key("data");
         write_tracks(out, *tracks, task);
     } else {
-        const auto* object = result_of(task.job, "object");
+        auto answer = answer_of(task.job);
         const auto urls = task.urls({"image", "video", "audio", "file"});
-        if (object == nullptr || !urls.empty()) {
+        if (!answer || !urls.empty()) {
             out.key("resultUrls");
             write_texts(out, urls);
         }
-        if (object != nullptr) {
-            bj::value answer = *object;
-            own_links(answer, task);
-            out.field("resultObject", answer);
+        if (answer) {
+            own_links(*answer, task);
+            out.field("resultObject", *answer);
         }
         for (const auto& [role, name] : {std::pair("first_frame", "firstFrameUrl"), {"last_frame", "lastFrameUrl"}}) {
             const auto frames = task.urls({role});

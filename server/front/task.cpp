@@ -85,7 +85,7 @@ std::string Task::fail_message() const {
 std::vector<std::string> Task::urls(std::initializer_list<std::string_view> roles) const {
     std::vector<std::string> urls;
     for (const auto& output : job.outputs) {
-        if (!output.digest) continue;
+        if (!output.digest || output.source_url.empty()) continue;  // kie.ai has no file of a text that we wrote
         if (roles.size() > 0 && std::ranges::find(roles, std::string_view(output.role)) == roles.end()) continue;
         urls.push_back(signer(*output.digest, output.filename));
     }

@@ -27,12 +27,13 @@ void read_result(TaskReport& report, const json::value* result_json) {
     report.result = add_tracks(report.outputs, find(result, "data"));  // Suno through the unified endpoint
 
     const auto answer = object_of(find(result, "resultObject"));
-    if (answer.empty()) return;
-    add_outputs(report.outputs, find(answer, "resultUrls"), by_name);
-    add_outputs(report.outputs, find(answer, "mask_urls"), "mask");
-    json::object text;
-    text["object"] = answer;
-    report.result = std::move(text);
+    if (!answer.empty()) {
+        add_outputs(report.outputs, find(answer, "resultUrls"), by_name);
+        add_outputs(report.outputs, find(answer, "mask_urls"), "mask");
+        report.result = answer_in(answer);
+    }
+    // Only beside files: a seed alone is no result.
+    if (!report.result && !report.outputs.empty()) report.result = generation_in(result);
 }
 
 /// The unified endpoint for most models: `/api/v1/jobs/*` (market/common/get-task-detail).

@@ -113,6 +113,45 @@ json::value text_or_null(const json::value* value) {
     return text && !text->empty() ? json::value(*text) : json::value(nullptr);
 }
 
+/// A word of a transcript, its times under names that say their unit (ElevenLabs: seconds).
+json::value word_of(const json::value& element) {
+    if (!element.is_object()) return element;
+    json::object word = element.get_object();
+    for (const char* name : {"text", "type", "speaker_id"}) word[name] = text_or_null(find(word, name));
+    for (const auto& [theirs, ours] : {std::pair("start", "start_s"), std::pair("end", "end_s")}) {
+        const auto seconds = number_of(find(word, theirs));
+        word.erase(theirs);
+        word[ours] = seconds ? json::value(*seconds) : json::value(nullptr);
+    }
+    return word;
+}
+
+json::array words_of(const json::value* words) {
+    json::array result;
+    const json::value list = unwrapped(words);
+    if (!list.is_array()) return result;
+    for (const auto& element : list.get_array()) result.push_back(word_of(element));
+    return result;
+}
+
+/// Whole numbers as such; text, which some families send for those beyond 53 bits, stays text.
+void add_seeds(json::array& seeds, const json::value* value) {
+    const json::value inner = unwrapped(value);
+    if (inner.is_array()) {
+        for (const auto& seed : inner.get_array()) {
+            if (seed.is_number() || seed.is_string()) seeds.push_back(seed);
+        }
+    } else if (inner.is_number() || (inner.is_string() && !inner.get_string().empty())) {
+        seeds.push_back(inner);
+    }
+}
+
+json::value wrapped(std::string_view name, json::value inner) {
+    json::object result;
+    result[name] = std::move(inner);
+    return result;
+}
+
 /// A track's member under its poll name or its callback name.
 const json::value* either(const json::object& object, std::string_view camel, std::string_view snake) {
     const auto* value = find(object, camel);
@@ -153,9 +192,51 @@ std::optional<json::value> add_tracks(std::vector<Output>& outputs, const json::
         described.emplace_back(std::move(entry));
     }
     if (described.empty()) return std::nullopt;
-    json::object result;
-    result["tracks"] = std::move(described);
-    return json::value(std::move(result));
+    return wrapped("tracks", std::move(described));
+}
+
+json::value answer_in(const json::object& answer) {
+    const bool speech = find(answer, "words") != nullptr || find(answer, "language_code") != nullptr;
+    if (!speech || !text_of(find(answer, "text"))) return wrapped("object", answer);
+    json::object transcript = answer;
+    transcript["text"] = *text_of(find(answer, "text"));
+    transcript["language_code"] = text_or_null(find(answer, "language_code"));
+    transcript["words"] = words_of(find(answer, "words"));
+    return wrapped("transcript", std::move(transcript));
+}
+
+std::optional<json::value> generation_in(const json::object& place) {
+    const json::value resolution = text_or_null(find(place, "resolution"));
+    json::array seeds;
+    add_seeds(seeds, find(place, "seeds"));
+    if (seeds.empty()) add_seeds(seeds, find(place, "seed"));
+    if (resolution.is_null() && seeds.empty()) return std::nullopt;
+    json::object generation;
+    generation["resolution"] = resolution;
+    generation["seeds"] = seeds.empty() ? json::value(nullptr) : json::value(std::move(seeds));
+    return wrapped("generation", std::move(generation));
+}
+
+std::optional<std::string> text_of_result(const json::value& result) {
+    const auto members = object_of(&result);
+    std::string text;
+    if (const auto* lyrics = find(members, "lyrics"); lyrics != nullptr && lyrics->is_array()) {
+        for (const auto& variant : lyrics->get_array()) {
+            const auto song = object_of(&variant);
+            if (!text.empty()) text += "\n\n";
+            if (const auto title = text_or_empty(find(song, "title")); !title.empty()) text += title + "\n\n";
+            text += trimmed(text_or_empty(find(song, "text")));
+        }
+    } else {
+        const auto* answer = find(members, "transcript");
+        if (answer == nullptr) answer = find(members, "object");
+        if (answer == nullptr || !answer->is_object()) return std::nullopt;
+        const auto said = text_of(find(answer->get_object(), "text"));
+        if (!said) return std::nullopt;
+        text = *said;
+    }
+    if (!text.ends_with('\n')) text += '\n';
+    return text;
 }
 
 std::optional<json::value> lyrics_in(const json::value* variants) {
@@ -172,9 +253,7 @@ std::optional<json::value> lyrics_in(const json::value* variants) {
         lyrics.emplace_back(std::move(entry));
     }
     if (lyrics.empty()) return std::nullopt;
-    json::object result;
-    result["lyrics"] = std::move(lyrics);
-    return json::value(std::move(result));
+    return wrapped("lyrics", std::move(lyrics));
 }
 
 }  // namespace genq::upstream

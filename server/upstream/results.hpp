@@ -16,12 +16,16 @@
 ///   first_frame, last_frame  pictures that Seedance gives beside its video
 ///   mask                     masks of a text-like answer (OmniHuman)
 ///   vocal, instrumental      the halves of a vocal removal
+///   text, json               what genqd writes itself of a result that is text (DESIGN.md, "Results that are text")
 ///
-/// TaskReport::result, an object with one member:
-///   {"tracks": [{"id", "title", "tags", "duration_s", "lyrics", "output"}]}  Suno; what is not known is null; `output`
-///                                                     is the index of the track's file, null while it has none
+/// TaskReport::result, an object with one member (openapi.json, `Result`); what is not known is null:
+///   {"tracks": [{"id", "title", "tags", "duration_s", "lyrics", "output"}]}  Suno; `output` is the index
+///                                                     of the track's file, null while it has none
 ///   {"lyrics": [{"title", "text"}]}                   the variants that succeeded
-///   {"object": {…}}                                   a text answer as kie.ai gave it: a transcript
+///   {"transcript": {"text", "language_code", "words": [{"text", "type", "start_s", "end_s", "speaker_id"}], …}}
+///                                                     speech as text; what else kie.ai says stays under its own name
+///   {"object": {…}}                                   any other text answer, as kie.ai gave it
+///   {"generation": {"resolution", "seeds"}}           what kie.ai says of a picture or film beside its files
 namespace genq::upstream {
 
 /// The role that a family's outputs have; `by_name` takes it from the URL's file name.
@@ -41,6 +45,16 @@ void add_outputs_from_anywhere(std::vector<Output>& outputs, const boost::json::
 /// nullopt when the value holds none.
 [[nodiscard]] std::optional<boost::json::value> add_tracks(std::vector<Output>& outputs,
                                                            const boost::json::value* tracks);
+
+/// An answer of kie.ai's `resultObject`: a transcript if it looks like one, else the object.
+[[nodiscard]] boost::json::value answer_in(const boost::json::object& answer);
+
+/// Resolution and seeds as `place` (a record's response, a callback's info, resultJson) has them; nullopt for neither.
+[[nodiscard]] std::optional<boost::json::value> generation_in(const boost::json::object& place);
+
+/// A result that is text to read, as plain text that ends with a newline: lyrics, a transcript, an answer with a
+/// `text`. nullopt for results that only describe files.
+[[nodiscard]] std::optional<std::string> text_of_result(const boost::json::value& result);
 
 /// The lyrics that succeeded, or nullopt.
 [[nodiscard]] std::optional<boost::json::value> lyrics_in(const boost::json::value* variants);

@@ -103,6 +103,8 @@ class Veo final : public FamilyAdapter {
             add_outputs(report.outputs, find(response, "resultUrls"), "video");
             add_outputs(report.outputs, find(response, "fullResultUrls"), "full_video");
             if (report.outputs.empty()) add_outputs_from_anywhere(report.outputs, record, "video");
+            // Only beside files: a resolution alone is no result.
+            if (!report.outputs.empty()) report.result = generation_in(response);
         }
         conclude(report);
         return report;
@@ -115,6 +117,7 @@ class Veo final : public FamilyAdapter {
         const auto info = object_of(find(object_of(&envelope.data), "info"));
         add_outputs(report.outputs, find(info, "resultUrls"), "video");
         add_outputs(report.outputs, find(info, "fullResultUrls"), "full_video");
+        if (!report.outputs.empty()) report.result = generation_in(info);
         conclude(report);
         return report;
     }

@@ -53,6 +53,39 @@ TEST(Jobs, go_from_submit_to_files) {
     EXPECT_EQ(daemon.client({"list", "--status", "failed"}).out.find(id), std::string::npos);
 }
 
+/// The job of a submit, as JSON, after its end.
+boost::json::object done_job(Daemon& daemon, const std::vector<std::string>& arguments) {
+    std::vector<std::string> submit{"submit"};
+    submit.insert(submit.end(), arguments.begin(), arguments.end());
+    submit.insert(submit.end(), {"--wait", "--out", "files"});
+    const auto done = daemon.client(submit);
+    EXPECT_EQ(done.code, 0) << done.err << daemon.process().err();
+    const auto status = daemon.client({"status", done.out.substr(0, done.out.find(' ')), "--json"});
+    return boost::json::parse(status.out).as_object();
+}
+
+TEST(Jobs, whose_result_is_text_leave_it_as_files) {
+    Daemon daemon;
+    ASSERT_TRUE(daemon.start());
+    const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+        {{"suno/lyrics", "prompt=a quiet street"}, "/result/lyrics/0/text"},
+        {{"elevenlabs/speech-to-text", "audio_url=https://example.com/a.mp3"}, "/result/transcript/text"}};
+    for (const auto& [submit, pointer] : cases) {
+        const boost::json::value job = done_job(daemon, submit);
+        const auto& outputs = job.at("outputs").as_array();
+        ASSERT_EQ(outputs.size(), 2U) << submit[0];
+        EXPECT_EQ(outputs[0].at("role").as_string(), "text");
+        EXPECT_EQ(outputs[0].at("media_type").as_string(), "text/plain; charset=utf-8");
+        EXPECT_TRUE(outputs[0].at("source_url").is_null());
+        const auto files = daemon.folder() / "files";
+        const auto read = read_file(files / std::string(outputs[0].at("filename").as_string()));
+        EXPECT_THAT(read, HasSubstr(std::string(job.at_pointer(pointer).as_string())));
+        EXPECT_THAT(std::string(outputs[1].at("filename").as_string()), testing::EndsWith("-1.json"));
+        const auto whole = read_file(files / std::string(outputs[1].at("filename").as_string()));
+        EXPECT_EQ(boost::json::parse(whole), job.at("result"));
+    }
+}
+
 TEST(Jobs, outlive_a_restart) {
     Daemon daemon;
     // After a kill the daemon can't know what it sent last: it waits for window and straggler before it sends again.

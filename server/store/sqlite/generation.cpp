@@ -119,6 +119,7 @@ Result<void> record_fresh_urls(Write& write, JobId id, const std::vector<Output>
     auto job = load_in(write, id, JobStatus::downloading);
     if (!job) return std::unexpected(std::move(job.error()));
     for (auto& listed : job->outputs) {
+        if (listed.source_url.empty()) continue;  // written from the result
         const auto fresh = std::ranges::find(outputs, listed.index, &Output::index);
         if (!listed.digest && fresh != outputs.end()) listed.source_url = fresh->source_url;
     }

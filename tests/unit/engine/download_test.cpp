@@ -1,3 +1,5 @@
+#include <boost/json/parse.hpp>
+
 #include "tests/unit/engine/engine_fixture.hpp"
 
 namespace genq::engine {
@@ -104,6 +106,62 @@ TEST_F(DownloadTest, waits_for_space_and_goes_on) {
     EXPECT_EQ(get(id).status, JobStatus::downloading);
     blobs.full = false;
     ASSERT_TRUE(reaches(id, JobStatus::succeeded, 5min));
+}
+
+class ResultFilesTest : public DownloadTest {
+  protected:
+    ResultFilesTest() {
+        kie.result_json = R"({"resultObject":{"language_code":"eng","text":"hello world","words":[]}})";
+    }
+    std::string bytes(const Output& output) { return output.digest ? blobs.blobs.at(*output.digest) : "not stored"; }
+};
+
+TEST_F(ResultFilesTest, are_stored_like_other_outputs) {
+    start();
+    const Job job = get([&] {
+        const JobId id = accept("elevenlabs/speech-to-text");
+        EXPECT_TRUE(reaches(id, JobStatus::succeeded));
+        return id;
+    }());
+    ASSERT_EQ(job.outputs.size(), 2U);
+    EXPECT_EQ(job.outputs[0].role, "text");
+    EXPECT_EQ(job.outputs[0].media_type, "text/plain; charset=utf-8");
+    EXPECT_EQ(job.outputs[0].filename, job.id.text() + "-0.txt");
+    EXPECT_EQ(bytes(job.outputs[0]), "hello world\n");
+    EXPECT_EQ(job.outputs[1].role, "json");
+    EXPECT_EQ(job.outputs[1].media_type, "application/json");
+    EXPECT_EQ(job.outputs[1].filename, job.id.text() + "-1.json");
+    EXPECT_EQ(boost::json::parse(bytes(job.outputs[1])), *job.result);
+}
+
+TEST_F(ResultFilesTest, are_written_after_a_crash_before_they_were) {
+    start();
+    blobs.full = true;
+    blobs.free = 1ULL << 40U;
+    const JobId id = accept("elevenlabs/speech-to-text");
+    ASSERT_TRUE(reaches(id, JobStatus::downloading));
+    advance(1min);
+    EXPECT_EQ(get(id).status, JobStatus::downloading) << "not succeeded before its files are stored";
+    crash();
+    blobs.full = false;
+    kie.query_answers = {"no record is needed any more"};
+    start();
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded, 5min));
+    EXPECT_EQ(bytes(get(id).outputs[0]), "hello world\n");
+    EXPECT_EQ(kie.creates(), 1U);
+    EXPECT_EQ(kie.query_answers.size(), 1U);
+}
+
+TEST_F(ResultFilesTest, come_after_the_files_that_kie_ai_made) {
+    start();
+    kie.result_json = R"({"resultObject":{"text":"a mask","mask_urls":["https://m.example.org/m.png"]}})";
+    const JobId id = accept();
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded));
+    const auto outputs = get(id).outputs;
+    ASSERT_EQ(outputs.size(), 3U);
+    EXPECT_EQ(outputs[0].role, "mask");
+    EXPECT_EQ(bytes(outputs[1]), "a mask\n");
+    EXPECT_EQ(outputs[2].role, "json");
 }
 
 TEST_F(DownloadTest, stores_every_output_and_each_only_once) {

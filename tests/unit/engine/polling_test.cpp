@@ -185,6 +185,7 @@ TEST_F(PollingTest, keeps_a_result_that_is_not_a_file) {
     const JobId id = accept("elevenlabs/speech-to-text");
     ASSERT_TRUE(reaches(id, JobStatus::succeeded));
     ASSERT_TRUE(get(id).result);
+    EXPECT_EQ(kie.downloads, 0) << "nothing is fetched: its files are written";
 }
 
 TEST_F(PollingTest, stops_asking_for_a_canceled_job_but_keeps_its_slot_for_a_while) {

@@ -6,6 +6,7 @@
 
 #include "common/crypto/encoding.hpp"
 #include "common/json/parse.hpp"
+#include "server/engine/result_files.hpp"
 
 namespace genq::front::test {
 
@@ -59,7 +60,8 @@ void FrontTest::succeed_with(const std::string& id, const std::string& name) {
     envelope.data = record.at("data");
     const upstream::TaskSpec spec{
         .model = job.model, .wire_model = job.wire_model, .input = {}, .task_id = "task-1", .callback_url = ""};
-    const auto report = upstream::adapter(job.family).read(spec, envelope);
+    auto report = upstream::adapter(job.family).read(spec, envelope);
+    if (report.result) engine::list_result_files(report.outputs, *report.result);
     ASSERT_EQ(report.state, upstream::TaskState::succeeded) << name;
     store::Generated generated;
     generated.id = id_of(id);

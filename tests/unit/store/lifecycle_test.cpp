@@ -155,6 +155,15 @@ TEST_F(Lifecycle, takes_fresh_urls_and_download_retries) {
     EXPECT_EQ(run(store->record_output(job.id, stored(5, 'a'))).error().code, errc::invalid_argument);
 }
 
+TEST_F(Lifecycle, leaves_files_that_are_written_from_the_result_without_a_url) {
+    const auto job = generating();
+    auto text = source(1);
+    text.source_url.clear();
+    ASSERT_TRUE(run(store->record_generated({job.id, "success", {source(0), text}, {}, {}})));
+    ASSERT_TRUE(run(store->record_fresh_urls(job.id, {source(2), source(1)})));
+    EXPECT_EQ(get(job.id).outputs[1].source_url, "");
+}
+
 TEST_F(Lifecycle, asks_for_a_new_task_when_the_caller_opted_in) {
     const auto job = generating();
     ASSERT_TRUE(run(store->record_new_generation(job.id, in(4), {}, "531")));

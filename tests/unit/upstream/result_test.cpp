@@ -82,6 +82,44 @@ TEST(Outputs, are_never_taken_from_inputs_originals_covers_streams_and_marked_co
         Outputs{"video https://x/1.mp4"});
 }
 
+std::string text_of_json(const char* text) {
+    return text_of_result(json::parse(text)).value_or("none");
+}
+
+TEST(Results, that_are_text_can_be_read_as_such) {
+    EXPECT_EQ(text_of_json(R"({"transcript":{"text":"hello world","words":[]}})"), "hello world\n");
+    EXPECT_EQ(text_of_json(R"({"transcript":{"text":""}})"), "\n") << "silence is a result";
+    EXPECT_EQ(text_of_json(R"({"lyrics":[{"title":"A","text":"la\n"},{"title":null,"text":"lu"}]})"),
+              "A\n\nla\n\nlu\n");
+    EXPECT_EQ(text_of_json(R"({"object":{"text":"a description"}})"), "a description\n");
+    for (const char* other : {R"({"tracks":[{"title":"A","lyrics":"la"}]})", R"({"object":{"masks":3}})",
+                              R"({"generation":{"resolution":"1080p","seeds":null}})", "null", "7", "[]"}) {
+        EXPECT_EQ(text_of_json(other), "none") << other;
+    }
+}
+
+TEST(Results, of_speech_have_one_shape_and_lose_nothing) {
+    const auto answer = [](const char* text) { return answer_in(json::parse(text).as_object()); };
+    EXPECT_EQ(
+        answer(R"({"text":"hi","language_code":"eng","words":[{"text":"hi","start":"0.5","logprob":-1}],"id":7})"),
+        json::parse(R"({"transcript":{"text":"hi","language_code":"eng","id":7,"words":[
+                  {"text":"hi","logprob":-1,"type":null,"speaker_id":null,"start_s":0.5,"end_s":null}]}})"));
+    EXPECT_EQ(answer(R"({"text":"hi","words":"broken"})"),
+              json::parse(R"({"transcript":{"text":"hi","language_code":null,"words":[]}})"));
+    EXPECT_EQ(answer(R"({"text":"a red fox"})"), json::parse(R"({"object":{"text":"a red fox"}})"));
+}
+
+TEST(Results, tell_resolution_and_seeds_where_kie_ai_does) {
+    const auto told = [](const char* text) {
+        return generation_in(json::parse(text).as_object()).value_or(json::value(nullptr));
+    };
+    EXPECT_EQ(told(R"({"resultUrls":["https://x/1"]})"), json::value(nullptr));
+    EXPECT_EQ(told(R"({"resolution":"","seeds":[]})"), json::value(nullptr));
+    EXPECT_EQ(told(R"({"resolution":"4k","seeds":[7,"18446744073709551617",null]})"),
+              json::parse(R"({"generation":{"resolution":"4k","seeds":[7,"18446744073709551617"]}})"));
+    EXPECT_EQ(told(R"({"seed":12})"), json::parse(R"({"generation":{"resolution":null,"seeds":[12]}})"));
+}
+
 TEST(Fields, read_numbers_in_any_dress) {
     const auto number = [](const char* text) {
         const auto value = json::parse(text);

@@ -21,8 +21,10 @@ const std::vector<SampleRecord>& sample_records() {
         R"({"tracks":[{"id":"e231-1","title":"Night Drive","tags":null,"duration_s":198.44,"lyrics":null,"output":0},)"
         R"({"id":"e231-2","title":"Night Drive","tags":null,"duration_s":228.28,"lyrics":null,"output":1}]})";
     static const char* transcript =
-        R"({"object":{"language_code":"eng","language_probability":0.98,"text":"hello world","words":[{"text":"hello",)"
-        R"("start":0.1,"end":0.5,"type":"word","speaker_id":"speaker_0"}]}})";
+        R"({"transcript":{"language_code":"eng","language_probability":0.98,"text":"hello world","words":[{)"
+        R"("text":"hello","start_s":0.1,"end_s":0.5,"type":"word","speaker_id":"speaker_0"}]}})";
+    static const char* full_hd = R"({"generation":{"resolution":"1080p","seeds":null}})";
+    static const char* hd = R"({"generation":{"resolution":"720p","seeds":null}})";
     static const char* lyrics = R"({"lyrics":[{"title":"Quiet Street","text":"[Verse] quiet street"}]})";
     static const std::vector<SampleRecord> table{
         {"aleph-fail.json", aleph, "runway/aleph", failed, "0", {}, 400},
@@ -201,13 +203,19 @@ const std::vector<SampleRecord>& sample_records() {
         {"veo-fail.json", veo, "veo3_fast", failed, "3", {}, 501},
         {"veo-fail-content.json", veo, "veo3_fast", failed, "2", {}, 400},
         {"veo-pending.json", veo, "veo3_fast", pending, "0"},
-        {"veo-success.json", veo, "veo3_fast", succeeded, "1", {"video 1.mp4"}},
+        {"veo-success.json", veo, "veo3_fast", succeeded, "1", {"video 1.mp4"}, {}, false, false, {}, {}, full_hd},
         {"veo-success-extend.json",
          veo,
          "veo/extend",
          succeeded,
          "1",
-         {"video ext_part.mp4", "full_video ext_full.mp4"}},
+         {"video ext_part.mp4", "full_video ext_full.mp4"},
+         {},
+         false,
+         false,
+         {},
+         {},
+         hd},
         {"veo-success-seed.json", veo, "veo3_fast", succeeded, "1", {"video 1.mp4"}},
     };
     return table;
