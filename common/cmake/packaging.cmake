@@ -58,6 +58,8 @@ set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # Shared libraries come from shlibdeps; besides them: the authorities that kie.ai's certificate is checked with.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "ca-certificates, systemd (>= 247) | systemd-standalone-sysusers")
+# For thumbnails and what is known of outputs; all else works without.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ffmpeg")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 foreach(script postinst prerm postrm conffiles)
   list(APPEND CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA "${PROJECT_SOURCE_DIR}/systemd/deb/${script}")

@@ -23,6 +23,7 @@ using Answer = boost::asio::awaitable<http::Response>;
 [[nodiscard]] Answer delete_job(Core& core, Context& context);
 [[nodiscard]] Answer list_outputs(Core& core, Context& context);
 [[nodiscard]] Answer get_output(Core& core, Context& context);
+[[nodiscard]] Answer get_thumbnail(Core& core, Context& context);
 [[nodiscard]] Answer get_blob(Core& core, Context& context);
 [[nodiscard]] Answer get_signed_blob(Core& core, Context& context);
 [[nodiscard]] Answer list_models(Core& core, Context& context);

@@ -19,6 +19,7 @@ constexpr std::array own_routes{
     Route{"GET", "/v1/jobs/{id}/outputs", Access::own_read, &list_outputs},
     Route{"GET", "/v1/jobs/{id}/outputs/{n}", Access::own_read, &get_output},
     Route{"POST", "/v1/files", Access::submit, &create_file, UINT64_MAX},
+    Route{"GET", "/v1/jobs/{id}/outputs/{n}/thumbnail", Access::own_read, &get_thumbnail},
     Route{"GET", "/v1/blobs/{sha256}", Access::read, &get_blob},
     Route{"GET", "/v1/blobs/{sha256}/{name}", Access::open, &get_signed_blob},
     Route{"GET", "/v1/models", Access::read, &list_models},

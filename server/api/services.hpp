@@ -14,6 +14,7 @@
 #include "server/api/tokens.hpp"
 #include "server/blobs/blob_store.hpp"
 #include "server/catalogue/catalogue.hpp"
+#include "server/media/thumbnails.hpp"
 #include "server/store/change_feed.hpp"
 #include "server/store/job_store.hpp"
 
@@ -35,6 +36,7 @@ struct Services {
     std::function<std::shared_ptr<const UrlKeys>()> url_keys;
     http::Transport* transport = nullptr;  ///< for files that a client names by URL; nullptr: they are refused
     std::function<Integrity()> integrity = [] { return Integrity{}; };
+    media::Thumbnails* thumbnails = nullptr;  // nullptr: there are none
 };
 
 }  // namespace genq::api

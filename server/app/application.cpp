@@ -80,7 +80,8 @@ Application::Application(ServeArguments arguments, Environment environment, Sett
       signals_(control_, SIGTERM, SIGINT, SIGHUP),
       stop_(control_, clock_),
       tasks_(control_, [this](const std::string& name, const std::exception_ptr& error) { task_failed(name, error); }),
-      feed_(clock_) {}
+      feed_(clock_),
+      stored_(control_, clock_) {}
 
 Application::~Application() = default;
 
@@ -104,7 +105,10 @@ Result<void> Application::open() {
     options.path = state_dir_.database();
     options.synchronous =
         settings_.config.database.synchronous == "normal" ? store::Synchronous::normal : store::Synchronous::full;
-    options.on_change = [this](const std::vector<std::int64_t>& rows) { feed_.publish(rows); };
+    options.on_change = [this](const std::vector<std::int64_t>& rows) {
+        feed_.publish(rows);
+        stored_.notify();
+    };
     options.on_commit = [&batches](std::size_t writes) { batches.Observe(static_cast<double>(writes)); };
     auto store = store::SqliteJobStore::open(std::move(options), clock_, random_);
     if (!store && store.error().code == errc::corrupt) {
@@ -125,6 +129,10 @@ Result<void> Application::open() {
 }
 
 void Application::build() {
+    media_ = std::make_unique<media::Library>(*blobs_, state_dir_.path() + "/blobs/thumbnails", clock_);
+    const bool tools = settings_.config.media.tools != "off";
+    fact_keeper_ = std::make_unique<media::FactKeeper>(
+        *store_, *media_, tools ? find(environment_, "PATH").value_or("") : "", stored_, clock_, log_);
     engine_ = std::make_unique<engine::Engine>(
         io_.get_executor(),
         engine::Ports{clock_, random_, *transport_, *store_, *blobs_, log_, metrics_, [this] { feed_.publish_all(); },
@@ -133,11 +141,12 @@ void Application::build() {
         engine_options(settings_, base_url_));
     engine_port_ = std::make_unique<EnginePort>(*engine_);
     scrubber_ = std::make_unique<Scrubber>(*blobs_, state_dir_.path(), workers_, clock_, log_, metrics_);
-    api_ = std::make_unique<api::Api>(
-        api::Services{*store_, feed_, workers_, *blobs_, *engine_port_, [this] { return catalogue_.get(); },
-                      [this] { return tokens_.get(); }, clock_, random_, log_, metrics_,
-                      [this] { return url_keys_.get(); }, transport_.get(), [this] { return scrubber_->found(); }},
-        api_options(settings_.config), front::mount());
+    api_ =
+        std::make_unique<api::Api>(api::Services{*store_, feed_, workers_, *blobs_, *engine_port_,
+                                                 [this] { return catalogue_.get(); }, [this] { return tokens_.get(); },
+                                                 clock_, random_, log_, metrics_, [this] { return url_keys_.get(); },
+                                                 transport_.get(), [this] { return scrubber_->found(); }, media_.get()},
+                                   api_options(settings_.config), front::mount());
     http_ = std::make_unique<web::Server>(io_, server_options(settings_.config), *api_, log_);
     calls_out_ = std::make_unique<http::BeastTransport>(
         io_, clock_, http::TransportOptions{.public_only = !settings_.config.downloads.allow_private});

@@ -26,6 +26,8 @@
 #include "server/catalogue/catalogue.hpp"
 #include "server/engine/engine.hpp"
 #include "server/front/deliverer.hpp"
+#include "server/media/fact_keeper.hpp"
+#include "server/media/library.hpp"
 #include "server/sandbox/sandbox.hpp"
 #include "server/store/change_feed.hpp"
 #include "server/store/sqlite/sqlite_job_store.hpp"
@@ -99,8 +101,11 @@ class Application {
     std::unique_ptr<http::BeastTransport> transport_;
     std::unique_ptr<sandbox::Sandbox> sandbox_;
     store::ChangeFeed feed_;
+    async::Signal stored_;  ///< some job changed
     std::unique_ptr<store::SqliteJobStore> store_;
     std::unique_ptr<blobs::FolderStore> blobs_;
+    std::unique_ptr<media::Library> media_;
+    std::unique_ptr<media::FactKeeper> fact_keeper_;
     std::unique_ptr<engine::Engine> engine_;
     std::unique_ptr<EnginePort> engine_port_;
     std::unique_ptr<api::Api> api_;

@@ -70,6 +70,7 @@ asio::awaitable<Result<void>> Application::start() {
     tasks_.spawn("collector", keep_collecting());
     tasks_.spawn("scrubber", scrubber_->run());
     tasks_.spawn("front calls", deliverer_->run());
+    tasks_.spawn("media facts", fact_keeper_->run());
     if (auto started = http_->start(); !started) co_return started;
     serving_ = true;
     for (const std::string& address : http_->addresses()) {
@@ -93,6 +94,7 @@ asio::awaitable<void> Application::drain() {
     log_.info("stopping", {{"grace_s", settings_.config.shutdown.grace_s}});
     const SteadyTime end = clock_.now() + grace;
     co_await engine_->stop(std::max(grace - reserve, reserve));
+    media_->stop();
     // The listeners close last: while creates are awaited, health checks see the drain and readers their jobs.
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - clock_.now());
     if (serving_) co_await http_->stop(std::clamp(left, reserve, longest_http_drain));

@@ -138,6 +138,11 @@ struct ModelsSection {
     std::string validation = "warn";
 };
 
+/// `[media]`.
+struct MediaSection {
+    std::string tools = "auto";
+};
+
 /// What an operator can set (DESIGN.md, "Configuration"). The secrets in it are not shown by render_config().
 struct Config {
     HttpSection http;
@@ -155,6 +160,7 @@ struct Config {
     ShutdownSection shutdown;
     LogSection log;
     ModelsSection models;
+    MediaSection media;
 };
 
 inline constexpr std::string_view default_config_file = "/etc/genqd/genqd.toml";

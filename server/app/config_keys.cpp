@@ -244,6 +244,10 @@ std::vector<Key> make_keys() {
              "range is refused; unknown fields and values pass and are named in the job's warnings. \"strict\": those\n"
              "are refused too. \"off\": no check.",
              TextKey{AT(models.validation), {"warn", "strict", "off"}}},
+            {"media", "tools",
+             "\"auto\": sizes, durations and codecs of outputs are read with ffprobe, thumbnails made with ffmpeg, in\n"
+             "confinement, if the two are found in PATH (Debian: the package ffmpeg). \"off\": neither.",
+             TextKey{AT(media.tools), {"auto", "off"}}},
         }) {
         keys.push_back(std::move(key));
     }

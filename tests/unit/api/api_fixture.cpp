@@ -52,6 +52,13 @@ ApiTest::ApiTest() {
              .version = "1.2.3"});
 }
 
+boost::asio::awaitable<Result<std::string>> FakeThumbnails::thumbnail(Digest digest, std::string media_type,
+                                                                      int width) {
+    ++made;
+    if (fails) co_return std::unexpected(*std::exchange(fails, std::nullopt));
+    co_return digest.hex() + " " + media_type + " " + std::to_string(width);
+}
+
 ApiTest::~ApiTest() {
     genq::test::run_ready(io_);
     api_.reset();
@@ -76,7 +83,8 @@ void ApiTest::restart(Options options) {
                                           .metrics = *metrics_,
                                           .url_keys = [this] { return url_keys_; },
                                           .transport = transport_,
-                                          .integrity = [this] { return integrity_; }},
+                                          .integrity = [this] { return integrity_; },
+                                          .thumbnails = &thumbnails_},
                                  std::move(options), mount_);
 }
 

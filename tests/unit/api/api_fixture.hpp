@@ -42,6 +42,15 @@ class FakeEngine final : public EnginePort {
     Result<engine::CallbackVerdict> verdict = engine::CallbackVerdict::taken;
 };
 
+/// Thumbnails that tell what they are of; or an error, once.
+class FakeThumbnails final : public media::Thumbnails {
+  public:
+    [[nodiscard]] boost::asio::awaitable<Result<std::string>> thumbnail(Digest digest, std::string media_type,
+                                                                        int width) override;
+    std::optional<Error> fails;
+    int made = 0;
+};
+
 /// An answer that is under way.
 struct Pending {
     bool done = false;
@@ -109,6 +118,7 @@ class ApiTest : public ::testing::Test {
     std::unique_ptr<store::SqliteJobStore> store_;
     std::unique_ptr<blobs::FolderStore> blobs_;
     FakeEngine engine_;
+    FakeThumbnails thumbnails_;
     std::shared_ptr<const catalogue::Catalogue> catalogue_;
     Mount mount_;                           ///< takes effect with restart()
     http::Transport* transport_ = nullptr;  ///< likewise
