@@ -29,7 +29,7 @@
 namespace genq::upstream {
 
 /// The role that a family's outputs have; `by_name` takes it from the URL's file name.
-inline constexpr std::string_view by_name = "";
+inline constexpr std::string_view by_name;  // empty
 
 /// Adds the http(s) URLs of `value`: a text, a list of texts, an object or a list of objects that hold one (resultUrl,
 /// url, audioUrl, videoUrl, imageUrl and their snake_case forms), or the JSON text of those. URLs that are there
