@@ -75,35 +75,60 @@ constexpr std::uint32_t this_machine = AUDIT_ARCH_AARCH64;
 #error "which AUDIT_ARCH_ is this machine?"
 #endif
 
-/// No sockets, whatever address family: neither the network nor a local daemon can be talked to. Unlike a network
-/// namespace this works in containers and under systemd's RestrictNamespaces. io_uring would be a way around it.
-bool refuse_sockets() {
+/// Calls that no program here needs and one that a hostile file took over could use: sockets of every address family
+/// (unlike a network namespace this works in containers and under systemd's RestrictNamespaces), io_uring as a way
+/// around that, and what reaches into other processes of the user, the daemon among them.
+constexpr std::array refused_calls{SYS_socket,           SYS_socketpair,        SYS_io_uring_setup, SYS_ptrace,
+                                   SYS_process_vm_readv, SYS_process_vm_writev, SYS_pidfd_open,     SYS_tkill,
+                                   SYS_rt_sigqueueinfo,  SYS_rt_tgsigqueueinfo};
+
+/// A program for seccomp, made without allocating.
+class Filter {
+  public:
+    void add(unsigned code, std::uint32_t value, std::uint8_t skip_if = 0, std::uint8_t skip_else = 0) {
+        steps_[size_++] = {static_cast<std::uint16_t>(code), skip_if, skip_else, value};
+    }
+    [[nodiscard]] bool install() {
+        const sock_fprog program{size_, steps_.data()};
+        return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+    }
+
+  private:
+    std::array<sock_filter, 2 * refused_calls.size() + 12> steps_{};
+    std::uint16_t size_ = 0;
+};
+
+bool refuse_calls() {
     constexpr std::uint32_t refuse = SECCOMP_RET_ERRNO | EACCES;
-    constexpr auto word = BPF_LD | BPF_W | BPF_ABS;
-    constexpr auto equal = BPF_JMP | BPF_JEQ | BPF_K;
-    constexpr auto at_least = BPF_JMP | BPF_JGE | BPF_K;
-    constexpr auto give = BPF_RET | BPF_K;
-    std::array filter{
-        sock_filter{word, 0, 0, offsetof(seccomp_data, arch)},
-        sock_filter{equal, 1, 0, this_machine},
-        sock_filter{give, 0, 0, SECCOMP_RET_KILL_PROCESS},
-        sock_filter{word, 0, 0, offsetof(seccomp_data, nr)},
-        sock_filter{at_least, 5, 0, 0x40000000},  // x32's numbers of the same calls
-        sock_filter{equal, 4, 0, SYS_socket},
-        sock_filter{equal, 3, 0, SYS_socketpair},
-        sock_filter{equal, 2, 0, SYS_io_uring_setup},
-        sock_filter{equal, 1, 0, SYS_ptrace},
-        sock_filter{give, 0, 0, SECCOMP_RET_ALLOW},
-        sock_filter{give, 0, 0, refuse},
-    };
-    const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
-    return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+    constexpr unsigned word = BPF_LD | BPF_W | BPF_ABS;
+    constexpr unsigned equal = BPF_JMP | BPF_JEQ | BPF_K;
+    constexpr unsigned at_least = BPF_JMP | BPF_JGE | BPF_K;
+    constexpr unsigned give = BPF_RET | BPF_K;
+    Filter filter;
+    filter.add(word, offsetof(seccomp_data, arch));
+    filter.add(equal, this_machine, 1);
+    filter.add(give, SECCOMP_RET_KILL_PROCESS);
+    filter.add(word, offsetof(seccomp_data, nr));
+    filter.add(at_least, 0x40000000, 0, 1);  // x32's numbers of the same calls
+    filter.add(give, refuse);
+    for (const auto call : refused_calls) {
+        filter.add(equal, static_cast<std::uint32_t>(call), 0, 1);
+        filter.add(give, refuse);
+    }
+    // Signals to itself only, which is how abort() ends it.
+    filter.add(equal, SYS_kill, 1);
+    filter.add(equal, SYS_tgkill, 0, 3);
+    filter.add(word, offsetof(seccomp_data, args));
+    filter.add(equal, static_cast<std::uint32_t>(::getpid()), 1);
+    filter.add(give, refuse);
+    filter.add(give, SECCOMP_RET_ALLOW);
+    return filter.install();
 }
 
 }  // namespace
 
 bool confine(const char* program, int input, const Limits& limits) {
-    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && hide_files(program, input) && refuse_sockets() &&
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && hide_files(program, input) && refuse_calls() &&
            limit_all(limits);
 }
 

@@ -106,6 +106,12 @@ TEST_F(ConfinedTest, reaches_no_network) {
     EXPECT_EQ(::poll(&called, 1, 0), 1);
 }
 
+TEST_F(ConfinedTest, signals_nobody_but_itself) {
+    ASSERT_EQ(std::system("bash -c 'kill -0 $PPID'"), 0) << "where nothing forbids it";
+    EXPECT_EQ(shell("kill -0 $PPID || echo no"), "no\n");
+    EXPECT_EQ(shell("kill -0 $$ && echo yes"), "yes\n");
+}
+
 TEST_F(ConfinedTest, opens_no_file_but_its_input) {
     if (!has_landlock()) GTEST_SKIP() << "this kernel has no Landlock";
     std::ofstream(folder / "secret") << "key";
