@@ -82,9 +82,12 @@ asio::awaitable<bool> FactKeeper::look_into(store::UnprobedOutput output) {
         }
         co_return false;
     }
-    if (!facts && facts.error().code != errc::unsupported) {
+    const bool silent = facts ? *facts == MediaFacts{} : facts.error().code != errc::unsupported;
+    if (silent) {
         log_.info("an output's bytes say nothing of themselves",
-                  {{"job", job}, {"output", output.index}, {"reason", facts.error().detail}});
+                  {{"job", job},
+                   {"output", output.index},
+                   {"reason", facts ? "nothing that can be true was read from them" : facts.error().detail}});
     }
     const auto noted = co_await store_.record_media(std::move(output), facts.value_or(MediaFacts{}));
     // Deleted or replaced meanwhile: not listed any more.

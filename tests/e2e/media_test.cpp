@@ -4,6 +4,8 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <filesystem>
+#include <fstream>
 
 #include "tests/e2e/daemon.hpp"
 #include "tests/e2e/http_user.hpp"
@@ -12,6 +14,7 @@ namespace genq::test {
 namespace {
 
 namespace json = boost::json;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 constexpr const char* no_tools = "FFmpeg is not installed";
@@ -84,6 +87,41 @@ TEST(Media, is_looked_into_by_the_next_daemon_where_the_last_one_did_not) {
     ASSERT_TRUE(daemon.process().wait());
     ASSERT_TRUE(daemon.start());
     EXPECT_EQ(facts(daemon, http, id).at("codec").as_string(), "png");
+}
+
+TEST(Media, whose_reader_is_killed_or_lies_changes_nothing_of_its_job) {
+    Daemon daemon;
+    const auto tools = daemon.folder() / "tools";
+    std::filesystem::create_directory(tools);
+    for (const char* name : {"ffprobe", "ffmpeg"}) {
+        std::ofstream(tools / name) << R"(#!/bin/sh
+case "$*" in
+    *png_pipe*) kill -9 $$ ;;
+    *mp3*) echo '{"streams":[{"codec_type":"video","codec_name":"h264","width":-1,"height":1}]}' ;;
+    *mov*) echo '{"streams":[{"codec_type":"video","codec_name":"h264","width":2,"height":1}]}' ;;
+esac)";
+        std::filesystem::permissions(tools / name, std::filesystem::perms::owner_all);
+    }
+    ASSERT_TRUE(daemon.start({{"PATH", tools.string()}}));
+    const auto picture = done(daemon, {"google/imagen4", "prompt=a fox"});
+    const auto sound = done(daemon, {"suno/V5", "prompt=a shanty", "customMode:=false", "instrumental:=true"});
+    // One after the other, the newest first: when the second film's are known, those of all before were looked for.
+    HttpUser http;
+    for (int film = 0; film < 2; ++film) {
+        EXPECT_EQ(facts(daemon, http, done(daemon, {"veo3_fast", "prompt=a fox"})).at("width").as_int64(), 2);
+    }
+    for (const auto& id : {picture, sound}) {
+        const auto job = json::parse(daemon.client({"status", id, "--json"}).out);
+        EXPECT_EQ(job.at("status").as_string(), "succeeded");
+        EXPECT_EQ(job.at("outputs").at(0).at("media"),
+                  json::parse(R"({"width":null,"height":null,"duration_s":null,"codec":null})"));
+        EXPECT_THAT(daemon.process().err(),
+                    ContainsRegex("say nothing of themselves.*" + id + ".*" +
+                                  (id == picture ? "was ended by signal 9" : "nothing that can be true")));
+    }
+    const auto none = http.get(daemon.url() + "/v1/jobs/" + picture + "/outputs/0/thumbnail");
+    ASSERT_TRUE(none);
+    EXPECT_EQ(none->status, 404);
 }
 
 TEST(Media, is_left_alone_when_the_configuration_says_so) {
