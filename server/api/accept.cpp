@@ -19,7 +19,9 @@ boost::asio::awaitable<Checked<store::Accepted>> accept_job(Core& core, Context&
     job.admission = admission_for(core, job.caller, job.model);
     if (auto room = co_await core.intake.admit(); !room) co_return std::unexpected(room.error());
     auto accepted = co_await core.services.store.accept(std::move(job), std::move(key));
-    if (!accepted || accepted->replayed || accepted->refused) core.intake.give_back();
+    if (!accepted || accepted->replayed || accepted->refused || is_terminal(accepted->job.status)) {
+        core.intake.give_back();
+    }
     if (!accepted) co_return std::unexpected(reported(core, context, accepted.error()));
     if (accepted->refused) co_return std::unexpected(over_budget(*accepted->refused));
     context.job = accepted->job.id.text();

@@ -118,7 +118,10 @@ void write_job(json::Writer& out, const JobView& view) {
     out.field("priority", job.priority).key("labels").begin_object();
     for (const auto& [key, value] : job.labels) out.field(key, value);
     out.end_object();
-    out.field("batch_id", nullptr).field("caller", job.caller).key("warnings").begin_array();
+    out.field("batch_id", job.batch ? std::optional(job.batch->text()) : std::nullopt)
+        .field("caller", job.caller)
+        .key("warnings")
+        .begin_array();
     for (const auto& warning : job.warnings) out.value(std::string_view(warning));
     out.end_array();
 

@@ -19,14 +19,14 @@ class Intake {
     Intake(store::JobStore& store, Clock& clock, std::int64_t max_queued)
         : store_(store), clock_(clock), max_queued_(max_queued) {}
 
-    /// Makes room for one job, which is counted as accepted. queue_full.
-    [[nodiscard]] boost::asio::awaitable<Checked<void>> admit();
-    /// The job that admit() counted did not come to be.
-    void give_back();
+    /// Makes room for so many jobs, which are counted as accepted. queue_full.
+    [[nodiscard]] boost::asio::awaitable<Checked<void>> admit(std::int64_t jobs = 1);
+    /// So many of the jobs that admit() counted did not come to wait.
+    void give_back(std::int64_t jobs = 1);
 
   private:
     enum class Decision { admitted, full, ask };
-    [[nodiscard]] Decision decide();
+    [[nodiscard]] Decision decide(std::int64_t jobs);
 
     store::JobStore& store_;
     Clock& clock_;

@@ -22,27 +22,6 @@ std::size_t characters(std::string_view utf8) {
         std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-void read_labels(json::ObjectReader& reader, std::vector<json::Fault>& faults, Labels& labels) {
-    const auto* object = reader.object("labels");
-    if (object == nullptr) return;
-    if (object->size() > max_labels)
-        reader.fault("labels", fmt::format("must not have more than {} pairs", max_labels));
-    for (const auto& item : *object) {
-        const std::string pointer = json::child("/labels", item.key());
-        const auto* value = item.value().if_string();
-        if (value == nullptr) {
-            faults.push_back({pointer, "must be a string"});
-        } else if (item.key().empty() || characters(item.key()) > max_label_characters) {
-            faults.push_back({pointer, fmt::format("must have a key of 1 to {} characters", max_label_characters)});
-        } else if (characters(*value) > max_label_characters) {
-            faults.push_back({pointer, fmt::format("must not be longer than {} characters", max_label_characters)});
-        } else {
-            labels.emplace_back(std::string(item.key()), std::string(*value));
-        }
-    }
-    std::ranges::sort(labels);
-}
-
 // How a model is watched that the catalogue does not know: by what its family makes.
 PollProfile profile_of(Family family) {
     switch (family) {
@@ -236,6 +215,30 @@ std::string_view passed_through_kind(Family family) {
     return "other";
 }
 
+Labels read_labels(const bj::object& body, std::vector<json::Fault>& faults) {
+    json::ObjectReader reader(body, "", faults);
+    Labels labels;
+    const auto* object = reader.object("labels");
+    if (object == nullptr) return labels;
+    if (object->size() > max_labels)
+        reader.fault("labels", fmt::format("must not have more than {} pairs", max_labels));
+    for (const auto& item : *object) {
+        const std::string pointer = json::child("/labels", item.key());
+        const auto* value = item.value().if_string();
+        if (value == nullptr) {
+            faults.push_back({pointer, "must be a string"});
+        } else if (item.key().empty() || characters(item.key()) > max_label_characters) {
+            faults.push_back({pointer, fmt::format("must have a key of 1 to {} characters", max_label_characters)});
+        } else if (characters(*value) > max_label_characters) {
+            faults.push_back({pointer, fmt::format("must not be longer than {} characters", max_label_characters)});
+        } else {
+            labels.emplace_back(std::string(item.key()), std::string(*value));
+        }
+    }
+    std::ranges::sort(labels);
+    return labels;
+}
+
 std::optional<WallTime> read_deadline(const bj::object& body, WallTime now, std::vector<json::Fault>& faults) {
     constexpr double ten_years = 10 * 366 * 86'400.0;
     json::ObjectReader reader(body, "", faults);
@@ -284,7 +287,7 @@ Checked<ReadJob> read_job(bj::object body, const Acceptance& acceptance) {
     job.generation_retries = static_cast<int>(reader.integer("generation_retries", 0, 10).value_or(0));
     job.scheduled_at = reader.time("scheduled_at");
     job.deadline_at = read_deadline(body, acceptance.now, faults);
-    read_labels(reader, faults, job.labels);
+    job.labels = read_labels(body, faults);
     check_constants(reader);
 
     if (choice.unknown) {

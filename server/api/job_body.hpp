@@ -31,6 +31,9 @@ struct ReadJob {
 /// fault.
 [[nodiscard]] Checked<ReadJob> read_job(boost::json::object body, const Acceptance& acceptance);
 
+/// `labels` of a body, sorted; none when it is absent. A fault for each that is no string, or too long, or too many.
+[[nodiscard]] Labels read_labels(const boost::json::object& body, std::vector<json::Fault>& faults);
+
 /// `deadline_s` of a body as a time, or nullopt when it is absent or null. Faults unless it is from above 0 to ten
 /// years.
 [[nodiscard]] std::optional<WallTime> read_deadline(const boost::json::object& body, WallTime now,

@@ -91,11 +91,9 @@ Listing read_listing(Query& query, const Caller& caller, const catalogue::Catalo
         listing.before = from_cursor(*cursor);
         if (!listing.before) query.fault("cursor", "is not a cursor of this list");
     }
-    // No job is part of a batch, but what is no id at all is a mistake.
     if (const auto batch = query.one("batch_id")) {
-        listing.nothing = true;
-        if (Ulid id; !Ulid::parse(*batch, id))
-            query.fault("batch_id", "is not an id: 26 characters of Crockford's base32");
+        filter.batch = BatchId::parse(*batch);
+        if (!filter.batch) query.fault("batch_id", "is not an id: 26 characters of Crockford's base32");
     }
     if (caller.sees_own_only()) {
         const bool asks_for_own =

@@ -105,7 +105,7 @@ asio::awaitable<Checked<LookedUp>> look_up_job(Core& core, const Context& contex
 }  // namespace
 
 asio::awaitable<Checked<void>> read_references(Core& core, const Context& context, NewJob& job,
-                                               const catalogue::InputSchema* schema) {
+                                               const catalogue::InputSchema* schema, std::string_view siblings) {
     // The daemon wrote this text itself (json::Writer), so references and URLs stand in it as they are.
     const bool has_urls = job.input.contains(blobs_path);
     if (!has_urls && !job.input.contains("genqd:")) co_return Checked<void>{};
@@ -122,6 +122,7 @@ asio::awaitable<Checked<void>> read_references(Core& core, const Context& contex
             invalid({{"/input", fmt::format("must not hold more than {} references", most_references)}}));
     }
     for (const auto& [pointer, reference] : references) {
+        if (!siblings.empty() && reference.job.text().starts_with(siblings)) continue;
         const auto looked = reference.kind == Reference::Kind::blob
                                 ? co_await look_up_blob(core, context, reference.digest, job)
                                 : co_await look_up_job(core, context, reference, job);

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::array own_routes{
     Route{"POST", "/v1/jobs", Access::submit, &create_job},
+    Route{"POST", "/v1/batches", Access::submit, &create_batch},
+    Route{"GET", "/v1/batches/{id}", Access::own_read, &get_batch},
     Route{"GET", "/v1/jobs", Access::own_read, &list_jobs},
     Route{"GET", "/v1/jobs/{id}", Access::own_read, &get_job},
     Route{"DELETE", "/v1/jobs/{id}", Access::act, &delete_job},

@@ -23,6 +23,9 @@ class JobId {
     Ulid ulid_;
 };
 
+/// The id of a batch: of the same source as its jobs' ids, and before them.
+using BatchId = JobId;
+
 /// kie.ai's name for a task; opaque text.
 struct TaskId {
     std::string value;

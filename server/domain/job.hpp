@@ -87,6 +87,7 @@ struct NewJob {
     bool refers = false;                // `input` holds references (reference.hpp)
     std::vector<InputFile> files;       // blobs among them, each once; pinned. Not read back
     std::vector<JobId> depends_on;      // the jobs among them, each once
+    std::optional<BatchId> batch{};
     Admission admission{};              // what it has to fit into; not stored
     std::optional<EndCall> end_call{};  // kept beside the job, and not read with it
 };

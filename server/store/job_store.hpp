@@ -30,6 +30,11 @@ class JobStore {
     /// errc::conflict. What does not fit into job.admission is `refused`, with its key unused; what fits reserves its
     /// price (DESIGN.md, "Budgets and usage").
     [[nodiscard]] virtual Async<Accepted> accept(NewJob job, std::optional<IdempotencyKey> key) = 0;
+    /// Makes all jobs of a batch or none: accept() of each, in order, in one transaction. A key of a batch that lost a
+    /// job since is errc::conflict.
+    [[nodiscard]] virtual Async<AcceptedBatch> accept_batch(NewBatch batch, std::optional<IdempotencyKey> key) = 0;
+    /// errc::not_found, also when its last job was deleted.
+    [[nodiscard]] virtual Async<BatchStatus> batch(BatchId id) = 0;
     [[nodiscard]] virtual Async<Job> get(JobId id) = 0;
     /// The job that accept() made with that key, if it did; errors as there. Changes nothing.
     [[nodiscard]] virtual Async<std::optional<Job>> accepted_before(IdempotencyKey key) = 0;

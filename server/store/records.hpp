@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,6 +26,41 @@ struct Accepted {
     std::optional<OverBudget> refused{};  // set: nothing was accepted, nothing was changed, and `job` is empty
 };
 
+/// A job of a batch. Its input names jobs before it, whose ids are not known yet: at each `at` stand as many characters
+/// as an id has, in whose place the id of the batch's job number `job` comes.
+struct BatchJob {
+    struct Reference {
+        std::size_t at = 0;
+        std::size_t job = 0;
+    };
+    NewJob job;
+    std::vector<Reference> references;
+};
+
+struct NewBatch {
+    std::string caller;
+    Labels labels;
+    std::vector<BatchJob> jobs;
+};
+
+struct AcceptedBatch {
+    BatchId id;
+    std::vector<JobId> jobs;  // in the order of the request
+    std::size_t ended = 0;    // so many of them have ended already
+    bool replayed = false;
+    std::optional<OverBudget> refused{};  // as in Accepted
+};
+
+/// A batch as its jobs are now.
+struct BatchStatus {
+    BatchId id;
+    std::string caller;
+    Labels labels;
+    WallTime created_at{};
+    std::map<JobStatus, std::int64_t> counts;  // what is 0 is absent
+    std::optional<WallTime> finished_at;       // of the last, once all have ended
+};
+
 struct Placed {
     Job job;
     std::optional<int>
@@ -39,7 +75,8 @@ struct JobFilter {
     std::vector<std::string> callers;
     std::vector<JobErrorCode> error_codes;
     std::vector<Billed> billed;
-    Labels labels;                           // all of
+    Labels labels;  // all of
+    std::optional<BatchId> batch{};
     std::optional<WallTime> created_after;   // exclusive
     std::optional<WallTime> created_before;  // exclusive
 };

@@ -96,6 +96,15 @@ Async<store::Accepted> FullDiskStore::accept(NewJob job, std::optional<store::Id
     return unless_full(weather_, store_.accept(std::move(job), std::move(key)));
 }
 
+Async<store::AcceptedBatch> FullDiskStore::accept_batch(store::NewBatch batch,
+                                                        std::optional<store::IdempotencyKey> key) {
+    return unless_full(weather_, store_.accept_batch(std::move(batch), std::move(key)));
+}
+
+Async<store::BatchStatus> FullDiskStore::batch(BatchId id) {
+    return store_.batch(id);
+}
+
 Async<Job> FullDiskStore::get(JobId id) {
     return store_.get(id);
 }

@@ -36,6 +36,9 @@ class FullDiskStore final : public store::JobStore {
     FullDiskStore(store::JobStore& store, const Weather& weather) : store_(store), weather_(weather) {}
 
     [[nodiscard]] Async<store::Accepted> accept(NewJob job, std::optional<store::IdempotencyKey> key) override;
+    [[nodiscard]] Async<store::AcceptedBatch> accept_batch(store::NewBatch batch,
+                                                           std::optional<store::IdempotencyKey> key) override;
+    [[nodiscard]] Async<store::BatchStatus> batch(BatchId id) override;
     [[nodiscard]] Async<Job> get(JobId id) override;
     [[nodiscard]] Async<std::optional<Job>> accepted_before(store::IdempotencyKey key) override;
     [[nodiscard]] Async<store::JobPage> list(store::JobFilter filter, std::optional<std::int64_t> before,

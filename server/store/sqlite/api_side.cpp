@@ -14,6 +14,15 @@ Async<Accepted> SqliteJobStore::accept(NewJob job, std::optional<IdempotencyKey>
     return impl_->write([job = std::move(job), key = std::move(key)](Write& w) { return sqlite::accept(w, job, key); });
 }
 
+Async<AcceptedBatch> SqliteJobStore::accept_batch(NewBatch batch, std::optional<IdempotencyKey> key) {
+    return impl_->write(
+        [batch = std::move(batch), key = std::move(key)](Write& w) { return sqlite::accept_batch(w, batch, key); });
+}
+
+Async<BatchStatus> SqliteJobStore::batch(BatchId id) {
+    return impl_->look_up([id](Read& r) { return sqlite::batch(r.db, id); });
+}
+
 Async<Job> SqliteJobStore::get(JobId id) {
     return impl_->look_up([id](Read& r) { return sqlite::load_job(r.db, id); });
 }

@@ -56,6 +56,10 @@ constexpr Rule rules[] = {
         (SELECT model, status, count(*) AS jobs FROM jobs GROUP BY model, status) n
         FULL JOIN (SELECT model, status, jobs FROM job_counts WHERE jobs > 0) c USING(model, status)
         WHERE c.jobs IS NOT n.jobs)"},
+    {"a batch without jobs, or a job of a batch that is not there: ",
+     R"(SELECT id FROM batches b WHERE NOT EXISTS(SELECT 1 FROM jobs j WHERE j.batch = b.id)
+        UNION ALL
+        SELECT j.id FROM jobs j WHERE j.batch IS NOT NULL AND NOT EXISTS(SELECT 1 FROM batches b WHERE b.id = j.batch))"},
     {"the sum of the outputs' bytes is not the one noted: ",
      R"(SELECT CAST(value AS TEXT) FROM totals WHERE name = 'blob_bytes'
         AND value <> (SELECT coalesce(sum(bytes), 0) FROM outputs WHERE digest IS NOT NULL))"},

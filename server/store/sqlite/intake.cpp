@@ -15,10 +15,10 @@ constexpr char insert_job[] = R"(
     INSERT OR ROLLBACK INTO jobs(row, id, status, step, step_at, wait_reason, version, priority, caller, model, wire_model, family,
         kind, profile, scheduled_at, deadline_at, max_attempts, generation_retries, longest_wait_s, created_at,
         updated_at, attempts, counted_attempts, generation_tries, task_id, endpoint, upstream_state, polls,
-        download_attempts, billed, warnings, labels, input, links, budget_day, estimate, reserved)
+        download_attempts, billed, warnings, labels, input, links, budget_day, estimate, reserved, batch)
     VALUES(:row, :id, 'queued', :step, :step_at, :wait_reason, 1, :priority, :caller, :model, :wire_model, :family,
         :kind, :profile, :scheduled_at, :deadline_at, :max_attempts, :generation_retries, :longest_wait_s, :created_at,
-        :created_at, 0, 0, 0, '', '', '', 0, 0, 'no', :warnings, :labels, :input, :links, :budget_day, :estimate, :reserved))";
+        :created_at, 0, 0, 0, '', '', '', 0, 0, 'no', :warnings, :labels, :input, :links, :budget_day, :estimate, :reserved, :batch))";
 constexpr char insert_label[] = "INSERT INTO job_labels(key, value, row) VALUES(:key, :value, :row)";
 constexpr char delete_label[] = "DELETE FROM job_labels WHERE key = :key AND value = :value AND row = :row";
 constexpr char select_key[] = R"(
@@ -63,29 +63,31 @@ void insert(Write& write, const Job& job) {
         .bind(":links", job.links)
         .bind(":budget_day", job.charge.day)
         .bind(":estimate", job.charge.estimate)
-        .bind(":reserved", job.charge.reserved);
+        .bind(":reserved", job.charge.reserved)
+        .bind(":batch", job.batch ? std::optional(job.batch->text()) : std::nullopt);
     query.bind(":input", std::string_view(job.input));
     query.run();
 }
 
 }  // namespace
 
-Result<std::optional<Job>> find_key(sql::Connection& db, const IdempotencyKey& key) {
-    std::string body;
-    std::string job_id;
-    {
-        auto query = db.query(select_key);
-        query.bind(":caller", key.caller).bind(":route", key.route).bind(":key", key.key);
-        if (!query.step()) return std::nullopt;
-        body = query.text(0);
-        job_id = query.text(2);
-    }
-    if (body != key.body_sha256) {
+Result<std::optional<std::string>> find_made(sql::Connection& db, const IdempotencyKey& key) {
+    auto query = db.query(select_key);
+    query.bind(":caller", key.caller).bind(":route", key.route).bind(":key", key.key);
+    if (!query.step()) return std::nullopt;
+    if (query.text(0) != key.body_sha256) {
         return fail(errc::already_exists, "this Idempotency-Key was used before, for another request");
     }
-    auto job = load_job(db, JobId::parse(job_id).value_or(JobId()));
+    return std::string(query.text(2));
+}
+
+Result<std::optional<Job>> find_key(sql::Connection& db, const IdempotencyKey& key) {
+    const auto id = find_made(db, key);
+    if (!id) return std::unexpected(id.error());
+    if (!*id) return std::nullopt;
+    auto job = load_job(db, JobId::parse(**id).value_or(JobId()));
     if (!job && job.error().code == errc::not_found) {
-        return fail(errc::conflict, "the job that this Idempotency-Key made, " + job_id + ", was deleted");
+        return fail(errc::conflict, "the job that this Idempotency-Key made, " + **id + ", was deleted");
     }
     if (!job) return std::unexpected(std::move(job.error()));
     return std::move(*job);
@@ -103,12 +105,7 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id) {
         .run();
 }
 
-Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<IdempotencyKey>& key) {
-    if (key) {
-        auto made = find_key(write.db, *key);
-        if (!made) return std::unexpected(std::move(made.error()));
-        if (*made) return Accepted{std::move(**made), true};
-    }
+Result<Accepted> add_job(Write& write, const NewJob& job) {
     const auto reserved = reserve(write, job, job.admission);
     if (!reserved) return Accepted{.job = {}, .refused = reserved.error()};
     Accepted accepted;
@@ -129,7 +126,6 @@ Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<Ide
     for (const auto& [label, value] : made.labels) {
         write.db.query(insert_label).bind(":key", label).bind(":value", value).bind(":row", made.id.row()).run();
     }
-    if (key) remember_key(write, *key, made.id);
     add_event(write, made, to_string(JobStatus::queued), made.wait_reason ? to_string(*made.wait_reason) : "");
     if (job.end_call) insert_call(write, made.id, *job.end_call);
     write.changed.push_back(made.id.row());
@@ -139,6 +135,17 @@ Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<Ide
         move_to(made, JobStatus::failed, Step::none, {}, write.now);
         save(write, made, {.from = JobStatus::queued, .detail = to_string(JobErrorCode::dependency_failed)});
     }
+    return accepted;
+}
+
+Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<IdempotencyKey>& key) {
+    if (key) {
+        auto made = find_key(write.db, *key);
+        if (!made) return std::unexpected(std::move(made.error()));
+        if (*made) return Accepted{std::move(**made), true};
+    }
+    auto accepted = add_job(write, job);
+    if (key && accepted && !accepted->refused) remember_key(write, *key, accepted->job.id);
     return accepted;
 }
 
@@ -162,6 +169,7 @@ Result<std::vector<Digest>> erase(Write& write, JobId id) {
     write.db.query(delete_outputs).bind(":row", id.row()).run();
     write.db.query(delete_events).bind(":row", id.row()).run();
     write.db.query(delete_job).bind(":row", id.row()).run();
+    if (job->batch) leave_batch(write, *job->batch);
     std::vector<Digest> free;
     for (const auto& digest : digests) {
         const auto listed = lists_blob(write.db, digest);

@@ -13,6 +13,7 @@
 #define GENQ_LIST_FILTERS \
     GENQ_ANY_OF("model", ":models") GENQ_ANY_OF("family", ":families") GENQ_ANY_OF("kind", ":kinds")   \
     GENQ_ANY_OF("caller", ":callers") GENQ_ANY_OF("error_code", ":errors") GENQ_ANY_OF("billed", ":billed") \
+    " AND (:batch IS NULL OR batch = :batch)"                                                          \
     " AND NOT EXISTS (SELECT 1 FROM json_each(:labels) AS wanted WHERE NOT EXISTS ("                   \
     "     SELECT 1 FROM job_labels AS has WHERE has.key = wanted.value ->> 0"                          \
     "         AND has.value = wanted.value ->> 1 AND has.row = jobs.row))"
@@ -36,6 +37,10 @@ constexpr char list_label[] =
     " FROM (SELECT row AS labeled FROM job_labels WHERE key = :key AND value = :value) CROSS JOIN jobs"
     " WHERE row = labeled AND labeled < :before AND labeled >= :from" GENQ_LIST_FILTERS GENQ_ANY_OF(
         "status", ":statuses") " ORDER BY labeled DESC LIMIT :limit";
+constexpr char list_batch[] =
+    "SELECT " GENQ_JOB_COLUMNS
+    " FROM jobs INDEXED BY jobs_by_batch WHERE batch = :only AND row < :before AND row >= :from" GENQ_LIST_FILTERS
+        GENQ_ANY_OF("status", ":statuses") " ORDER BY row DESC LIMIT :limit";
 // What was created after `finished_before` did not end before it, which bounds the scan.
 constexpr char select_ended[] = "SELECT " GENQ_JOB_COLUMNS R"( FROM jobs
     WHERE row > :after AND row < :end AND step = 'none' AND (:before IS NULL OR finished_at < :before)
@@ -90,6 +95,7 @@ void bind_filters(sql::Query& query, const JobFilter& filter, const Range& range
         .bind(":callers", any_of(filter.callers, same))
         .bind(":errors", any_of(filter.error_codes, name))
         .bind(":billed", any_of(filter.billed, name))
+        .bind(":batch", filter.batch ? std::optional(filter.batch->text()) : std::nullopt)
         .bind(":labels", label_pairs(filter.labels));
 }
 
@@ -114,12 +120,15 @@ Result<std::vector<Job>> list_by_status(sql::Connection& db, const JobFilter& fi
 }
 
 Result<std::vector<Job>> find(sql::Connection& db, const JobFilter& filter, const Range& range, int limit) {
-    if (!filter.statuses.empty() && filter.labels.empty()) return list_by_status(db, filter, range, limit);
-    auto query = db.query(filter.labels.empty() ? list_all : list_label);
+    if (!filter.statuses.empty() && filter.labels.empty() && !filter.batch)
+        return list_by_status(db, filter, range, limit);
+    auto query = db.query(filter.batch ? list_batch : (filter.labels.empty() ? list_all : list_label));
     bind_filters(query, filter, range, limit);
     const auto statuses = any_of(filter.statuses, [](JobStatus status) { return to_string(status); });
     query.bind(":statuses", statuses);
-    if (!filter.labels.empty()) {
+    if (filter.batch) {
+        query.bind(":only", filter.batch->text());
+    } else if (!filter.labels.empty()) {
         query.bind(":key", filter.labels.front().first).bind(":value", filter.labels.front().second);
     }
     return read_jobs(db, query);

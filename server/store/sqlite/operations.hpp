@@ -16,7 +16,11 @@ namespace genq::store::sqlite {
 
 // intake.cpp
 [[nodiscard]] Result<Accepted> accept(Write& write, const NewJob& job, const std::optional<IdempotencyKey>& key);
-/// The job that a key already made; nullopt: the key is new. Errors as JobStore::accept() has them.
+/// A job without a key.
+[[nodiscard]] Result<Accepted> add_job(Write& write, const NewJob& job);
+/// The id of what a key already made; nullopt: the key is new. Errors as JobStore::accept() has them.
+[[nodiscard]] Result<std::optional<std::string>> find_made(sql::Connection& db, const IdempotencyKey& key);
+/// The job that a key already made; nullopt: the key is new.
 [[nodiscard]] Result<std::optional<Job>> find_key(sql::Connection& db, const IdempotencyKey& key);
 void remember_key(Write& write, const IdempotencyKey& key, JobId id);
 [[nodiscard]] Result<std::vector<Digest>> erase(Write& write, JobId id);
@@ -47,6 +51,12 @@ void place_in_queue(Write& write, Job& job);
                                         std::optional<WallTime> until);
 [[nodiscard]] Result<void> record_upload_retry(Write& write, JobId id, WallTime at);
 [[nodiscard]] Result<void> record_stale_input(Write& write, JobId id);
+// batch.cpp
+[[nodiscard]] Result<AcceptedBatch> accept_batch(Write& write, const NewBatch& batch,
+                                                 const std::optional<IdempotencyKey>& key);
+[[nodiscard]] Result<BatchStatus> batch(sql::Connection& db, BatchId id);
+/// A job of it was deleted: with the last one it goes too.
+void leave_batch(Write& write, BatchId id);
 
 // listing.cpp
 [[nodiscard]] Result<JobPage> list(sql::Connection& db, const JobFilter& filter, std::optional<std::int64_t> before,

@@ -141,6 +141,7 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
     job.charge.told = columns.integer();
     job.charge.assumed = columns.integer();
     job.charge.reserved = columns.integer();
+    job.batch = columns.maybe_word(JobId::parse);
     job.calls_back = columns.integer() != 0;
     if (error_code && error) {
         job.error = error_from(*error);
