@@ -17,6 +17,7 @@ boost::asio::awaitable<Checked<store::Accepted>> accept_job(Core& core, Context&
         co_return store::Accepted{.job = std::move(**before), .replayed = true};
     }
     job.admission = admission_for(core, job.caller, job.model);
+    co_await prepare_reuse(core, job);
     if (auto room = co_await core.intake.admit(); !room) co_return std::unexpected(room.error());
     auto accepted = co_await core.services.store.accept(std::move(job), std::move(key));
     if (!accepted || accepted->replayed || accepted->refused || is_terminal(accepted->job.status)) {

@@ -14,6 +14,7 @@
 #include "server/api/references.hpp"
 #include "server/api/request_body.hpp"
 #include "server/domain/reference.hpp"
+#include "server/store/reuse_key.hpp"
 
 namespace genq::api {
 
@@ -205,7 +206,17 @@ Answer create_batch(Core& core, Context& context) {
     if (auto known = co_await read_all_references(core, context, *read, stand_in); !known) {
         co_return to_response(known.error());
     }
-    for (auto& item : read->batch.jobs) item.job.admission = admission_for(core, item.job.caller, item.job.model);
+    (void)co_await core.services.workers.run([&read]() -> Result<void> {
+        for (auto& item : read->batch.jobs) {
+            // Of one that names others of the batch it follows from their ids, which the store gives.
+            if (item.references.empty()) item.job.reuse_key = store::reuse_key(item.job);
+        }
+        return {};
+    });
+    for (auto& item : read->batch.jobs) {
+        item.job.admission = admission_for(core, item.job.caller, item.job.model);
+        co_await pass_over_damaged(core, item.job);
+    }
     const auto jobs = static_cast<std::int64_t>(read->batch.jobs.size());
     if (auto room = co_await core.intake.admit(jobs); !room) co_return to_response(room.error());
     auto accepted = co_await core.services.store.accept_batch(std::move(read->batch), std::move(*key));

@@ -29,6 +29,7 @@ std::string reason_detail(const Job& job, const engine::Snapshot& snapshot, Queu
             }
             return snapshot.reason_detail;
         case QueueReason::dependency:
+            if (job.reused_from) return "takes the result of job " + job.reused_from->text() + ", which is identical";
             return "waits for the jobs in depends_on";
         case QueueReason::uploading:
             return "its files are on their way to kie.ai";
@@ -144,7 +145,7 @@ void write_job(json::Writer& out, const JobView& view) {
     out.field("result", job.result).field("billed", to_string(job.billed)).field("credits", job.credits);
     write_ids(out, "depends_on", job.depends_on);
     write_ids(out, "dependants", job.dependants);
-    out.field("reused_from", nullptr);
+    out.field("reused_from", job.reused_from ? std::optional(job.reused_from->text()) : std::nullopt);
     write_error(out, job.error);
 
     const std::string self = "/v1/jobs/" + id;

@@ -2,6 +2,7 @@
 
 #include "server/api/auth.hpp"
 #include "server/api/dto.hpp"
+#include "server/store/reuse_key.hpp"
 
 namespace genq::api {
 
@@ -72,6 +73,24 @@ Admission admission_for(Core& core, std::string_view caller, std::string_view mo
     const auto catalogue = core.services.catalogue();
     const auto* known = catalogue->find(model);
     return core.services.tokens()->admission(caller, known != nullptr ? known->credits : std::nullopt);
+}
+
+asio::awaitable<void> prepare_reuse(Core& core, NewJob& job) {
+    constexpr std::size_t largest_hashed_here = 64 << 10;
+    const auto key = [&job] { return store::reuse_key(job); };
+    job.reuse_key = job.input.size() > largest_hashed_here ? co_await core.services.workers.run(key) : key();
+    co_await pass_over_damaged(core, job);
+}
+
+asio::awaitable<void> pass_over_damaged(Core& core, NewJob& job) {
+    if (!job.reuse_after || job.reuse_key.empty()) co_return;
+    const auto original = co_await core.services.store.reusable(job.reuse_key);
+    if (!original || !*original) co_return;
+    for (const Output& output : (*original)->outputs) {
+        if (output.digest && !co_await core.services.blobs.open(*output.digest)) {
+            job.reuse_after = (*original)->id.row();
+        }
+    }
 }
 
 http::Response json_response(int status, std::string body) {

@@ -25,6 +25,12 @@ namespace genq::api {
 /// What a new create of that model for that caller has to fit into (DESIGN.md, "Budgets and usage").
 [[nodiscard]] Admission admission_for(Core& core, std::string_view caller, std::string_view model);
 
+/// Fills the job's reuse key, on a thread of the pool if its input is large; then pass_over_damaged().
+[[nodiscard]] boost::asio::awaitable<void> prepare_reuse(Core& core, NewJob& job);
+
+/// If the result that would answer for the job has lost a blob it won't (NewJob::reuse_after).
+[[nodiscard]] boost::asio::awaitable<void> pass_over_damaged(Core& core, NewJob& job);
+
 /// The job resource with its ETag, and Retry-After while it is unfinished.
 [[nodiscard]] http::Response job_response(Core& core, const Job& job, int status, std::optional<int> position = {},
                                           const UrlSigner* signer = nullptr);

@@ -175,9 +175,13 @@ void check_input(const catalogue::Model& model, const bj::object& input, Validat
     }
 }
 
-void check_constants(json::ObjectReader& reader) {
-    if (const auto* reuse = reader.find("reuse"); reuse != nullptr && *reuse != bj::value("never")) {
-        reader.fault("reuse", "must be never");
+void read_reuse(json::ObjectReader& reader, NewJob& job) {
+    const auto reuse = reader.text("reuse");
+    if (!reuse || *reuse == "never") return;
+    if (*reuse == "identical") {
+        job.reuse_after = 0;
+    } else {
+        reader.fault("reuse", "must be one of never, identical");
     }
 }
 
@@ -288,7 +292,7 @@ Checked<ReadJob> read_job(bj::object body, const Acceptance& acceptance) {
     job.scheduled_at = reader.time("scheduled_at");
     job.deadline_at = read_deadline(body, acceptance.now, faults);
     job.labels = read_labels(body, faults);
-    check_constants(reader);
+    read_reuse(reader, job);
 
     if (choice.unknown) {
         return std::unexpected(

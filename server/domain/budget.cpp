@@ -16,6 +16,7 @@ constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
 /// A create may still be sent, or was sent and nobody knows what it cost.
 bool bill_is_open(const Job& job) {
     if (job.billed == Billed::unknown) return true;
+    if (job.reused_from) return false;  // it waits for another's result
     return job.billed == Billed::no && (job.status == JobStatus::queued || job.status == JobStatus::submitting);
 }
 

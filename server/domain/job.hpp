@@ -84,12 +84,14 @@ struct NewJob {
     std::chrono::seconds longest_wait{0};  // 0: the profile's
     std::vector<std::string> warnings;
     Labels labels;
-    bool refers = false;                // `input` holds references (reference.hpp)
-    std::vector<InputFile> files;       // blobs among them, each once; pinned. Not read back
-    std::vector<JobId> depends_on;      // the jobs among them, each once
+    bool refers = false;            // `input` holds references (reference.hpp)
+    std::vector<InputFile> files;   // blobs among them, each once; pinned. Not read back
+    std::vector<JobId> depends_on;  // the jobs among them, each once
     std::optional<BatchId> batch{};
-    Admission admission{};              // what it has to fit into; not stored
-    std::optional<EndCall> end_call{};  // kept beside the job, and not read with it
+    std::string reuse_key{};                    // what identical jobs of one caller have in common; "" for none
+    std::optional<std::int64_t> reuse_after{};  // set: an identical job of rows above may answer for it. Not stored
+    Admission admission{};                      // what it has to fit into; not stored
+    std::optional<EndCall> end_call{};          // kept beside the job, and not read with it
 };
 
 /// A job as it is stored.
@@ -124,6 +126,7 @@ struct Job : NewJob {
     Billed billed = Billed::no;
     std::optional<double> credits;
     Charge charge{};
+    std::optional<JobId> reused_from;  // whose result this is; of an unfinished job: will be
     std::vector<Output> outputs;
     std::optional<boost::json::value> result;
     std::optional<JobError> error;

@@ -19,8 +19,9 @@ bool may_go_on(JobStatus from, JobStatus to) {
     using enum JobStatus;
     switch (from) {
         // Straight to generating when a callback proves that an earlier create made a task after all.
+        // Straight to succeeded when an identical job has made what it asks for.
         case queued:
-            return to == submitting || to == generating || to == failed || to == canceled;
+            return to == submitting || to == generating || to == succeeded || to == failed || to == canceled;
         // Back to queued only after an answer that proves that nothing was created.
         case submitting:
             return to == queued || to == generating || to == failed || to == canceled;

@@ -64,6 +64,7 @@ asio::awaitable<void> Housekeeper::store_work() {
             core_.ports.log.info("job failed", {{"job", id.text()}, {"code", "deadline_exceeded"}});
         }
     }
+    if (expired && !expired->empty()) core_.maybe_ready = true;  // who waited for one of them goes on by itself
     const auto promoted = co_await core_.ports.store.promote_waiting(batch);
     if ((expired && expired->size() == batch) || (promoted && *promoted == batch)) core_.store_dirty = true;
     if (promoted && *promoted > 0) core_.maybe_ready = core_.maybe_uploads = true;

@@ -35,6 +35,9 @@ class JobStore {
     [[nodiscard]] virtual Async<AcceptedBatch> accept_batch(NewBatch batch, std::optional<IdempotencyKey> key) = 0;
     /// errc::not_found, also when its last job was deleted.
     [[nodiscard]] virtual Async<BatchStatus> batch(BatchId id) = 0;
+    /// The job that would answer for one with that reuse key (DESIGN.md, "Reuse"): the newest that has succeeded,
+    /// else the newest under way that makes its own.
+    [[nodiscard]] virtual Async<std::optional<Job>> reusable(std::string reuse_key) = 0;
     [[nodiscard]] virtual Async<Job> get(JobId id) = 0;
     /// The job that accept() made with that key, if it did; errors as there. Changes nothing.
     [[nodiscard]] virtual Async<std::optional<Job>> accepted_before(IdempotencyKey key) = 0;

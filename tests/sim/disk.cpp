@@ -105,6 +105,10 @@ Async<store::BatchStatus> FullDiskStore::batch(BatchId id) {
     return store_.batch(id);
 }
 
+Async<std::optional<Job>> FullDiskStore::reusable(std::string reuse_key) {
+    return store_.reusable(std::move(reuse_key));
+}
+
 Async<Job> FullDiskStore::get(JobId id) {
     return store_.get(id);
 }

@@ -39,6 +39,7 @@ class FullDiskStore final : public store::JobStore {
     [[nodiscard]] Async<store::AcceptedBatch> accept_batch(store::NewBatch batch,
                                                            std::optional<store::IdempotencyKey> key) override;
     [[nodiscard]] Async<store::BatchStatus> batch(BatchId id) override;
+    [[nodiscard]] Async<std::optional<Job>> reusable(std::string reuse_key) override;
     [[nodiscard]] Async<Job> get(JobId id) override;
     [[nodiscard]] Async<std::optional<Job>> accepted_before(store::IdempotencyKey key) override;
     [[nodiscard]] Async<store::JobPage> list(store::JobFilter filter, std::optional<std::int64_t> before,

@@ -23,6 +23,10 @@ Async<BatchStatus> SqliteJobStore::batch(BatchId id) {
     return impl_->look_up([id](Read& r) { return sqlite::batch(r.db, id); });
 }
 
+Async<std::optional<Job>> SqliteJobStore::reusable(std::string reuse_key) {
+    return impl_->look_up([key = std::move(reuse_key)](Read& r) { return sqlite::find_original(r.db, key, 0); });
+}
+
 Async<Job> SqliteJobStore::get(JobId id) {
     return impl_->look_up([id](Read& r) { return sqlite::load_job(r.db, id); });
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "common/core/rfc3339.hpp"
+#include "server/store/reuse_key.hpp"
 #include "server/store/sqlite/operations.hpp"
 #include "server/store/sqlite/row_columns.hpp"
 #include "server/store/sqlite/rows.hpp"
@@ -73,6 +74,8 @@ Result<AcceptedBatch> accept_batch(Write& write, const NewBatch& batch, const st
             job.input.replace(reference.at, id.text().size(), id.text());
             if (std::ranges::find(job.depends_on, id) == job.depends_on.end()) job.depends_on.push_back(id);
         }
+        // The ids that it names are known only now.
+        if (!item.references.empty()) job.reuse_key = reuse_key(job);
         auto added = add_job(write, job);
         if (!added || added->refused) {
             write.db.run(undo_jobs);

@@ -45,9 +45,9 @@ constexpr Rule rules[] = {
      "SELECT i.job_id FROM idempotency i JOIN jobs j ON j.row = i.row WHERE j.id <> i.job_id"},
     {"a job that waits for others which have all ended, or does not and should: ",
      R"(SELECT j.id FROM jobs j WHERE (j.step = 'wait' AND j.wait_reason = 'dependency') <>
-        (j.status = 'queued' AND coalesce(j.wait_reason, '') <> 'scheduled' AND EXISTS(
+        (j.status = 'queued' AND (j.reused_from IS NOT NULL OR coalesce(j.wait_reason, '') <> 'scheduled' AND EXISTS(
             SELECT 1 FROM dependencies d JOIN jobs o ON o.row = d.on_row
-            WHERE d.row = j.row AND o.status <> 'succeeded')))"},
+            WHERE d.row = j.row AND o.status <> 'succeeded'))))"},
     {"a job that others refer to, and does not say so: ",
      R"(SELECT j.id FROM jobs j WHERE j.links & 4 = 0
         AND EXISTS(SELECT 1 FROM dependencies d WHERE d.on_row = j.row))"},
@@ -60,6 +60,10 @@ constexpr Rule rules[] = {
      R"(SELECT id FROM batches b WHERE NOT EXISTS(SELECT 1 FROM jobs j WHERE j.batch = b.id)
         UNION ALL
         SELECT j.id FROM jobs j WHERE j.batch IS NOT NULL AND NOT EXISTS(SELECT 1 FROM batches b WHERE b.id = j.batch))"},
+    {"a job that waits for the result of one that does not go on, or does not know of it: ",
+     R"(SELECT j.id FROM jobs j WHERE j.reused_from IS NOT NULL AND j.step <> 'none' AND NOT EXISTS(
+            SELECT 1 FROM jobs o WHERE o.id = j.reused_from AND o.reuse_key = j.reuse_key
+                AND o.step <> 'none' AND o.reused_from IS NULL AND o.links & 8 <> 0))"},
     {"the sum of the outputs' bytes is not the one noted: ",
      R"(SELECT CAST(value AS TEXT) FROM totals WHERE name = 'blob_bytes'
         AND value <> (SELECT coalesce(sum(bytes), 0) FROM outputs WHERE digest IS NOT NULL))"},
@@ -117,6 +121,9 @@ std::string_view fault_of(const Job& job) {
     if (job.step == Step::submit && job.refers && job.sent_input.empty()) return "is ready without its files";
     if (job.status == JobStatus::downloading && job.outputs.empty()) return "downloads, but lists no outputs";
     if (job.status == JobStatus::succeeded && job.outputs.empty() && !job.result) return "succeeded without a result";
+    if (job.reused_from && !is_terminal(job.status) && job.charge.reserved != 0) {
+        return "waits for another's result, but reserves credits";
+    }
     if (job.status != JobStatus::succeeded) return {};
     for (std::size_t i = 0; i < job.outputs.size(); ++i) {
         // Of a canceled job only those are left that were stored.

@@ -104,7 +104,10 @@ void write_links(Write& write, const Job& job) {
 }
 
 void place_in_queue(Write& write, Job& job) {
-    if (job.scheduled_at && *job.scheduled_at > write.now) {
+    if (job.reused_from) {
+        move_to(job, JobStatus::queued, Step::wait, never_due, write.now);
+        job.wait_reason = QueueReason::dependency;
+    } else if (job.scheduled_at && *job.scheduled_at > write.now) {
         move_to(job, JobStatus::queued, Step::wait, *job.scheduled_at, write.now);
         job.wait_reason = QueueReason::scheduled;
     } else if (waits_for_others(write, job)) {
@@ -143,6 +146,7 @@ Result<void> settle_dependants(Write& write) {
         for (const std::int64_t row : waiting) {
             if (auto settled = settle(write, row, ended); !settled) return settled;
         }
+        if (auto settled = settle_followers(write, ended); !settled) return settled;
     }
     return {};
 }

@@ -40,6 +40,7 @@ void take_up(Job& job, RetryTarget target, const RetryOptions& options, WallTime
             forget_task(job);
             job.billed = Billed::no;
             if (!answer_may_come) job.attempts = 0;
+            job.reused_from.reset();
             move_to(job, JobStatus::queued, Step::submit, {}, now);
             break;
         case RetryTarget::poll:
@@ -189,7 +190,12 @@ Result<std::vector<JobId>> fail_unsent(Write& write, std::int64_t last_row, int 
         if (!jobs) return std::unexpected(std::move(jobs.error()));
         unsent = std::move(*jobs);
     }
-    for (auto& job : unsent) job.billed = Billed::unknown;
+    for (auto& job : unsent) {
+        job.billed = Billed::unknown;
+        // It may have gone on by itself since.
+        job.reused_from.reset();
+        job.credits.reset();
+    }
     return fail_all(write, unsent, unsent_error());
 }
 

@@ -15,10 +15,12 @@ constexpr char insert_job[] = R"(
     INSERT OR ROLLBACK INTO jobs(row, id, status, step, step_at, wait_reason, version, priority, caller, model, wire_model, family,
         kind, profile, scheduled_at, deadline_at, max_attempts, generation_retries, longest_wait_s, created_at,
         updated_at, attempts, counted_attempts, generation_tries, task_id, endpoint, upstream_state, polls,
-        download_attempts, billed, warnings, labels, input, links, budget_day, estimate, reserved, batch)
+        download_attempts, billed, warnings, labels, input, links, budget_day, estimate, reserved, batch,
+        credits, reuse_key, reused_from)
     VALUES(:row, :id, 'queued', :step, :step_at, :wait_reason, 1, :priority, :caller, :model, :wire_model, :family,
         :kind, :profile, :scheduled_at, :deadline_at, :max_attempts, :generation_retries, :longest_wait_s, :created_at,
-        :created_at, 0, 0, 0, '', '', '', 0, 0, 'no', :warnings, :labels, :input, :links, :budget_day, :estimate, :reserved, :batch))";
+        :created_at, 0, 0, 0, '', '', '', 0, 0, 'no', :warnings, :labels, :input, :links, :budget_day, :estimate, :reserved, :batch,
+        :credits, :reuse_key, :reused_from))";
 constexpr char insert_label[] = "INSERT INTO job_labels(key, value, row) VALUES(:key, :value, :row)";
 constexpr char delete_label[] = "DELETE FROM job_labels WHERE key = :key AND value = :value AND row = :row";
 constexpr char select_key[] = R"(
@@ -64,7 +66,10 @@ void insert(Write& write, const Job& job) {
         .bind(":budget_day", job.charge.day)
         .bind(":estimate", job.charge.estimate)
         .bind(":reserved", job.charge.reserved)
-        .bind(":batch", job.batch ? std::optional(job.batch->text()) : std::nullopt);
+        .bind(":batch", job.batch ? std::optional(job.batch->text()) : std::nullopt)
+        .bind(":credits", job.credits)
+        .bind(":reuse_key", job.reuse_key.empty() ? std::nullopt : std::optional(std::string_view(job.reuse_key)))
+        .bind(":reused_from", job.reused_from ? std::optional(job.reused_from->text()) : std::nullopt);
     query.bind(":input", std::string_view(job.input));
     query.run();
 }
@@ -106,7 +111,19 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id) {
 }
 
 Result<Accepted> add_job(Write& write, const NewJob& job) {
-    const auto reserved = reserve(write, job, job.admission);
+    std::optional<Job> original;
+    if (job.reuse_after && !job.reuse_key.empty()) {
+        auto found = find_original(write.db, job.reuse_key, *job.reuse_after);
+        if (!found) return std::unexpected(std::move(found.error()));
+        original = std::move(*found);
+    }
+    const bool is_answered = original && original->status == JobStatus::succeeded;
+    Admission admission = job.admission;
+    for (Budget* budget : {&admission.daemon, &admission.caller}) {
+        if (original) budget->credits_per_day = 0;  // it costs nothing
+        if (is_answered) budget->max_queued = 0;    // nor does it wait
+    }
+    const auto reserved = reserve(write, job, admission);
     if (!reserved) return Accepted{.job = {}, .refused = reserved.error()};
     Accepted accepted;
     Job& made = accepted.job;
@@ -118,6 +135,10 @@ Result<Accepted> add_job(Write& write, const NewJob& job) {
     made.created_at = from_ms(made.id.row() >> order_counter_bits);
     made.updated_at = made.created_at;
     if (auto linked = link(write, made); !linked) return std::unexpected(std::move(linked.error()));
+    if (original) {
+        made.reused_from = original->id;
+        made.credits = 0;
+    }
     place_in_queue(write, made);
     made.charge.day = reserved->day;
     made.charge.estimate = reserved->price;
@@ -130,7 +151,11 @@ Result<Accepted> add_job(Write& write, const NewJob& job) {
     if (job.end_call) insert_call(write, made.id, *job.end_call);
     write.changed.push_back(made.id.row());
     write_links(write, made);
-    if (auto broken = broken_dependency(write, made)) {
+    if (is_answered) {
+        end_like(write, made, *original);
+    } else if (original) {
+        mark_followed(write, original->id);
+    } else if (auto broken = broken_dependency(write, made)) {
         made.error = std::move(*broken);
         move_to(made, JobStatus::failed, Step::none, {}, write.now);
         save(write, made, {.from = JobStatus::queued, .detail = to_string(JobErrorCode::dependency_failed)});

@@ -58,6 +58,17 @@ void place_in_queue(Write& write, Job& job);
 /// A job of it was deleted: with the last one it goes too.
 void leave_batch(Write& write, BatchId id);
 
+// reuse.cpp
+/// JobStore::reusable(), of rows above `after`.
+[[nodiscard]] Result<std::optional<Job>> find_original(sql::Connection& db, const std::string& reuse_key,
+                                                       std::int64_t after);
+/// Ends a job as `original` has ended, whose end it shares.
+void end_like(Write& write, Job& follower, const Job& original);
+/// Another job waits for this one's result.
+void mark_followed(Write& write, JobId original);
+/// Ends those who waited for the result of a job that has ended, or sets them going by themselves.
+[[nodiscard]] Result<void> settle_followers(Write& write, const Ended& ended);
+
 // listing.cpp
 [[nodiscard]] Result<JobPage> list(sql::Connection& db, const JobFilter& filter, std::optional<std::int64_t> before,
                                    int limit);

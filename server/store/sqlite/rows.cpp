@@ -38,7 +38,8 @@ constexpr char update_job[] = R"(
         endpoint = :endpoint, upstream_state = :upstream_state, polls = :polls, last_polled_at = :last_polled_at,
         download_attempts = :download_attempts, billed = :billed, credits = :credits, error_code = :error_code,
         error = :error, result = :result, budget_day = :budget_day, estimate = :estimate, earlier_told = :earlier_told,
-        earlier_assumed = :earlier_assumed, told = :told, assumed = :assumed, reserved = :reserved
+        earlier_assumed = :earlier_assumed, told = :told, assumed = :assumed, reserved = :reserved,
+        reused_from = :reused_from
     WHERE row = :row)";
 
 std::optional<std::int64_t> maybe_ms(const std::optional<WallTime>& time) {
@@ -142,6 +143,8 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
     job.charge.assumed = columns.integer();
     job.charge.reserved = columns.integer();
     job.batch = columns.maybe_word(JobId::parse);
+    job.reuse_key = columns.maybe_text().value_or("");
+    job.reused_from = columns.maybe_word(JobId::parse);
     job.calls_back = columns.integer() != 0;
     if (error_code && error) {
         job.error = error_from(*error);
@@ -248,12 +251,13 @@ void save(Write& write, Job& job, const Change& change) {
         .bind(":told", job.charge.told)
         .bind(":assumed", job.charge.assumed)
         .bind(":reserved", job.charge.reserved)
+        .bind(":reused_from", job.reused_from ? std::optional(job.reused_from->text()) : std::nullopt)
         .bind(":row", job.id.row());
     if (failed) query.bind(":error", error_text(*job.error));
     if (job.result) query.bind(":result", boost::json::serialize(*job.result));
     query.run();
     if (change.version_step > 0) write.changed.push_back(job.id.row());
-    if (is_terminal(job.status) && !is_terminal(change.from) && (job.links & link_awaited) != 0) {
+    if (is_terminal(job.status) && !is_terminal(change.from) && (job.links & (link_awaited | link_followed)) != 0) {
         write.ended.push_back({job.id, job.status});
     }
     if (!change.event.empty()) {

@@ -12,10 +12,13 @@
     "submitted_at, generated_at, finished_at, attempts, counted_attempts, generation_tries, task_id, endpoint, "     \
     "upstream_state, polls, last_polled_at, download_attempts, billed, credits, error_code, error, result, "         \
     "warnings, labels, input, links, sent_input, sent_until, budget_day, estimate, earlier_told, earlier_assumed, "  \
-    "told, assumed, reserved, batch, "                                                                               \
+    "told, assumed, reserved, batch, reuse_key, reused_from, "                                                       \
     "EXISTS(SELECT 1 FROM submissions s WHERE s.row = jobs.row AND s.attempt = jobs.attempts)"
 
 namespace genq::store::sqlite {
+
+/// Of Job::links: others wait for its result, to take it as theirs (DESIGN.md, "Reuse").
+inline constexpr int link_followed = 8;
 
 /// Where a job waits that has a create in flight: past all times, until its outcome is recorded.
 inline constexpr WallTime in_flight{std::chrono::milliseconds(253'402'300'799'000)};

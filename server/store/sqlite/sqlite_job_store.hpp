@@ -51,6 +51,7 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<Accepted> accept(NewJob job, std::optional<IdempotencyKey> key) override;
     [[nodiscard]] Async<AcceptedBatch> accept_batch(NewBatch batch, std::optional<IdempotencyKey> key) override;
     [[nodiscard]] Async<BatchStatus> batch(BatchId id) override;
+    [[nodiscard]] Async<std::optional<Job>> reusable(std::string reuse_key) override;
     [[nodiscard]] Async<Job> get(JobId id) override;
     [[nodiscard]] Async<std::optional<Job>> accepted_before(IdempotencyKey key) override;
     [[nodiscard]] Async<JobPage> list(JobFilter filter, std::optional<std::int64_t> before, int limit) override;

@@ -65,7 +65,7 @@ std::vector<BadBody> bad_bodies() {
         {many_labels(17), 422, no, {"/labels"}},
         {job("\"validate\":\"maybe\""), 422, no, {"/validate"}},
         {job("\"validate\":true"), 422, no, {"/validate"}},
-        {job("\"reuse\":\"identical\""), 422, no, {"/reuse"}},
+        {job("\"reuse\":\"similar\""), 422, no, {"/reuse"}},
         {job("\"webhook\":{\"url\":\"https://x.example\"}"), 422, no, {"/webhook"}},
         {job("\"batch_id\":\"x\""), 422, no, {"/batch_id"}},
         {job("\"use\":\"anime\""), 422, no, {"/use"}},

@@ -135,5 +135,55 @@ TEST_F(BatchTest, names_the_place_of_a_reference_that_leads_nowhere_and_of_a_bad
     EXPECT_EQ(jobs(), 0);
 }
 
+TEST_F(BatchTest, identical_jobs_share_one_task_and_its_result) {
+    const auto first = submit(R"(,"reuse":"identical")");
+    const auto second = submit(R"(,"reuse":"identical","priority":5)");
+    EXPECT_EQ(shown(second).at("queue").at("reason").as_string(), "dependency");
+    EXPECT_EQ(shown(second).at("reused_from").as_string(), first);
+    EXPECT_TRUE(shown(submit()).at("reused_from").is_null()) << "it did not ask";
+    expect_sound();
+    const auto digest = make_succeeded(first, "x", "image/png", "x.png");
+    const auto third = submit(R"(,"reuse":"identical")");
+    for (const auto& id : {second, third}) EXPECT_EQ(shown(id).at("status").as_string(), "succeeded") << id;
+    EXPECT_EQ(send("DELETE", "/v1/jobs/" + first).status, 204);
+    const auto job = shown(second);
+    EXPECT_EQ(job.at("outputs").at(0).at("sha256").as_string(), digest.hex());
+    EXPECT_EQ(job.at("credits").as_double(), 0.0);
+    EXPECT_EQ(job.at("billed").as_string(), "no");
+    EXPECT_EQ(get("/v1/jobs/" + second + "/outputs/0").status, 200);
+    expect_sound();
+}
+
+TEST_F(BatchTest, a_finished_result_answers_at_once_unless_its_bytes_are_gone) {
+    const auto first = submit();
+    const auto digest = make_succeeded(first, "x", "image/png", "x.png");
+    const auto second = submit(R"(,"reuse":"identical")");
+    EXPECT_EQ(shown(second).at("status").as_string(), "succeeded");
+    EXPECT_EQ(shown(second).at("reused_from").as_string(), first);
+    EXPECT_TRUE(shown(submit(R"(,"family":"veo","reuse":"identical")")).at("reused_from").is_null());
+    ASSERT_TRUE(run(blobs_->remove(digest)));
+    EXPECT_TRUE(shown(submit(R"(,"reuse":"identical")")).at("reused_from").is_null());
+    expect_sound();
+}
+
+TEST_F(BatchTest, who_waits_for_a_job_that_is_canceled_goes_on_alone_and_shares_only_a_verdict_on_the_input) {
+    const std::string asks = R"(,"reuse":"identical")";
+    const auto first = submit(asks);
+    const auto second = submit(asks);
+    const auto third = submit(asks);
+    EXPECT_EQ(post("/v1/jobs/" + first + "/cancel", "").status, 200);
+    EXPECT_TRUE(shown(second).at("reused_from").is_null());
+    EXPECT_EQ(stored(second).step, Step::submit);
+    EXPECT_TRUE(shown(second).at("credits").is_null());
+    EXPECT_EQ(shown(third).at("reused_from").as_string(), second);
+    expect_sound();
+    make_failed(second, JobErrorCode::rejected);
+    EXPECT_EQ(shown(third).at("error").at("code").as_string(), "rejected");
+    EXPECT_EQ(post("/v1/jobs/" + third + "/retry", "").status, 200);
+    EXPECT_TRUE(shown(third).at("reused_from").is_null());
+    EXPECT_EQ(stored(third).step, Step::submit);
+    expect_sound();
+}
+
 }  // namespace
 }  // namespace genq::api::test
