@@ -16,6 +16,8 @@ using Answer = boost::asio::awaitable<http::Response>;
 /// POST /v1/files
 [[nodiscard]] Answer create_file(Core& core, Context& context);
 [[nodiscard]] Answer create_batch(Core& core, Context& context);
+/// POST /v1/jobs/bulk
+[[nodiscard]] Answer bulk_jobs(Core& core, Context& context);
 [[nodiscard]] Answer get_batch(Core& core, Context& context);
 [[nodiscard]] Answer list_jobs(Core& core, Context& context);
 [[nodiscard]] Answer get_job(Core& core, Context& context);

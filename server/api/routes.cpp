@@ -13,6 +13,7 @@ constexpr std::array own_routes{
     Route{"POST", "/v1/batches", Access::submit, &create_batch},
     Route{"GET", "/v1/batches/{id}", Access::own_read, &get_batch},
     Route{"GET", "/v1/jobs", Access::own_read, &list_jobs},
+    Route{"POST", "/v1/jobs/bulk", Access::act, &bulk_jobs},
     Route{"GET", "/v1/jobs/{id}", Access::own_read, &get_job},
     Route{"DELETE", "/v1/jobs/{id}", Access::act, &delete_job},
     Route{"GET", "/v1/jobs/{id}/events", Access::own_read, &job_events},
