@@ -8,11 +8,11 @@
 namespace genq::api::test {
 namespace {
 
-std::string job(std::string_view prompt, std::string_view extra = "") {
+std::string picture_of(std::string_view prompt, std::string_view extra = "") {
     return fmt::format(R"({{"model":"google/imagen4","input":{{"prompt":"{}"}}{}}})", prompt, extra);
 }
 
-std::vector<std::string> ids_of(const http::Response& response) {
+std::vector<std::string> job_ids_of(const http::Response& response) {
     std::vector<std::string> ids;
     for (const auto& id : json_of(response).at("job_ids").as_array()) ids.emplace_back(id.as_string());
     return ids;
@@ -29,12 +29,12 @@ struct BatchTest : ApiTest {
 };
 
 TEST_F(BatchTest, makes_all_jobs_of_a_batch_with_its_labels_and_counts_them) {
-    const auto made = post("/v1/batches", R"({"labels":{"a":"1","b":"2"},"jobs":[)" + job("x") + "," +
-                                              job("y", R"(,"labels":{"b":"own"})") + "]}");
+    const auto made = post("/v1/batches", R"({"labels":{"a":"1","b":"2"},"jobs":[)" + picture_of("x") + "," +
+                                              picture_of("y", R"(,"labels":{"b":"own"})") + "]}");
     ASSERT_EQ(made.status, 202) << text_of(made);
     const std::string id(json_of(made).at("id").as_string());
     EXPECT_EQ(made.headers.get("Location"), "/v1/batches/" + id);
-    const auto ids = ids_of(made);
+    const auto ids = job_ids_of(made);
     ASSERT_EQ(ids.size(), 2U);
     EXPECT_EQ(shown(ids[0]).at("batch_id").as_string(), id);
     EXPECT_EQ(serialize(shown(ids[1]).at("labels")), R"({"a":"1","b":"own"})");
@@ -61,39 +61,43 @@ TEST_F(BatchTest, makes_all_jobs_of_a_batch_with_its_labels_and_counts_them) {
 
 TEST_F(BatchTest, changes_nothing_when_one_job_of_a_thousand_is_bad_and_says_which) {
     std::string body = R"({"jobs":[)";
-    for (int i = 0; i < 999; ++i) body += job(fmt::format("p{}", i)) + ",";
-    const auto refused = post("/v1/batches", body + job("x", R"(,"priority":101)") + "]}");
+    for (int i = 0; i < 999; ++i) body += picture_of(fmt::format("p{}", i)) + ",";
+    const auto refused = post("/v1/batches", body + picture_of("x", R"(,"priority":101)") + "]}");
     EXPECT_EQ(refused.status, 422);
     EXPECT_EQ(pointers_of(refused), std::vector<std::string>{"/jobs/999/priority"});
     EXPECT_EQ(jobs(), 0);
-    EXPECT_EQ(post("/v1/batches", body + job("x") + "]}").status, 202);
-    EXPECT_EQ(post("/v1/batches", body + job("x") + "," + job("y") + "]}").status, 422) << "1001 are too many";
+    EXPECT_EQ(post("/v1/batches", body + picture_of("x") + "]}").status, 202);
+    EXPECT_EQ(post("/v1/batches", body + picture_of("x") + "," + picture_of("y") + "]}").status, 422)
+        << "1001 are too many";
     EXPECT_EQ(post("/v1/batches", R"({"jobs":[]})").status, 422);
 }
 
 TEST_F(BatchTest, refuses_a_batch_that_does_not_fit_as_a_whole) {
     tokens_ = std::make_shared<TokenSet>(std::vector<Token>{},
                                          DaemonBudget{.budget = {.max_queued = 2}, .unknown_credits = 0});
-    const auto refused = post("/v1/batches", R"({"jobs":[)" + job("x") + "," + job("y") + "," + job("z") + "]}",
-                              {{"Idempotency-Key", "k"}});
+    const auto refused =
+        post("/v1/batches", R"({"jobs":[)" + picture_of("x") + "," + picture_of("y") + "," + picture_of("z") + "]}",
+             {{"Idempotency-Key", "k"}});
     EXPECT_EQ(refused.status, 429) << text_of(refused);
     EXPECT_EQ(jobs(), 0);
-    EXPECT_EQ(post("/v1/batches", R"({"jobs":[)" + job("x") + "," + job("y") + "]}", {{"Idempotency-Key", "k"}}).status,
-              202);
+    EXPECT_EQ(
+        post("/v1/batches", R"({"jobs":[)" + picture_of("x") + "," + picture_of("y") + "]}", {{"Idempotency-Key", "k"}})
+            .status,
+        202);
     EXPECT_EQ(jobs(), 2);
     expect_sound();
 }
 
 TEST_F(BatchTest, answers_the_same_key_with_the_same_batch) {
-    const std::string body = R"({"jobs":[)" + job("x") + "," + job("y") + "]}";
+    const std::string body = R"({"jobs":[)" + picture_of("x") + "," + picture_of("y") + "]}";
     const auto first = post("/v1/batches", body, {{"Idempotency-Key", "k"}});
     const auto again = post("/v1/batches", body, {{"Idempotency-Key", "k"}});
     EXPECT_EQ(again.status, 200);
     EXPECT_EQ(again.headers.get("Idempotency-Replayed"), "true");
     EXPECT_EQ(text_of(again), text_of(first));
-    EXPECT_EQ(post("/v1/batches", R"({"jobs":[)" + job("z") + "]}", {{"Idempotency-Key", "k"}}).status, 422);
-    EXPECT_EQ(post("/v1/jobs/" + ids_of(first)[0] + "/cancel", "").status, 200);
-    EXPECT_EQ(send("DELETE", "/v1/jobs/" + ids_of(first)[0]).status, 204);
+    EXPECT_EQ(post("/v1/batches", R"({"jobs":[)" + picture_of("z") + "]}", {{"Idempotency-Key", "k"}}).status, 422);
+    EXPECT_EQ(post("/v1/jobs/" + job_ids_of(first)[0] + "/cancel", "").status, 200);
+    EXPECT_EQ(send("DELETE", "/v1/jobs/" + job_ids_of(first)[0]).status, 204);
     EXPECT_EQ(post("/v1/batches", body, {{"Idempotency-Key", "k"}}).status, 409);
     EXPECT_EQ(jobs(), 1);
     expect_sound();
@@ -101,36 +105,38 @@ TEST_F(BatchTest, answers_the_same_key_with_the_same_batch) {
 
 TEST_F(BatchTest, rewrites_references_to_jobs_before_and_refuses_others) {
     const auto made =
-        post("/v1/batches", R"({"jobs":[)" + job("x", R"(,"ref":"a")") +
+        post("/v1/batches", R"({"jobs":[)" + picture_of("x", R"(,"ref":"a")") +
                                 R"(,{"model":"google/imagen4","input":{"prompt":"y","u":["genqd:ref/a/outputs/0",)"
                                 R"("genqd:ref/a/task"],"genqd:ref/a/task":"see genqd:ref/a/task"}}]})");
     ASSERT_EQ(made.status, 202) << text_of(made);
-    const auto ids = ids_of(made);
+    const auto ids = job_ids_of(made);
     EXPECT_EQ(serialize(shown(ids[1]).at("input")), R"({"prompt":"y","u":["genqd:job/)" + ids[0] +
                                                         R"(/outputs/0","genqd:job/)" + ids[0] +
                                                         R"(/task"],"genqd:ref/a/task":"see genqd:ref/a/task"})");
     EXPECT_EQ(shown(ids[1]).at("queue").at("reason").as_string(), "dependency");
     EXPECT_EQ(serialize(shown(ids[1]).at("depends_on")), R"([")" + ids[0] + R"("])");
     expect_sound();
-    const auto refused = post(
-        "/v1/batches", R"({"jobs":[)" + job("genqd:ref/b/task") + "," + job("genqd:ref/b/task", R"(,"ref":"b")") + "," +
-                           job("genqd:ref/b/other", R"(,"ref":"b")") + "," + job("x", R"(,"ref":"no name")") + "]}");
+    const auto refused = post("/v1/batches", R"({"jobs":[)" + picture_of("genqd:ref/b/task") + "," +
+                                                 picture_of("genqd:ref/b/task", R"(,"ref":"b")") + "," +
+                                                 picture_of("genqd:ref/b/other", R"(,"ref":"b")") + "," +
+                                                 picture_of("x", R"(,"ref":"no name")") + "]}");
     EXPECT_EQ(refused.status, 422);
     EXPECT_EQ(pointers_of(refused), (std::vector<std::string>{"/jobs/0/input/prompt", "/jobs/1/input/prompt",
                                                               "/jobs/2/input/prompt", "/jobs/2/ref", "/jobs/3/ref"}));
 }
 
 TEST_F(BatchTest, names_the_place_of_a_reference_that_leads_nowhere_and_of_a_bad_label) {
-    const auto refused =
-        post("/v1/batches", R"({"jobs":[)" + job("x") + "," + job("genqd:job/01KAS0000000000000000000AA/task") + "]}");
+    const auto refused = post("/v1/batches", R"({"jobs":[)" + picture_of("x") + "," +
+                                                 picture_of("genqd:job/01KAS0000000000000000000AA/task") + "]}");
     EXPECT_EQ(refused.status, 422) << text_of(refused);
     EXPECT_EQ(pointers_of(refused), std::vector<std::string>{"/jobs/1/input/prompt"});
-    const auto label = post("/v1/batches", R"({"labels":{"a":1},"jobs":[)" + job("x") + "]}");
+    const auto label = post("/v1/batches", R"({"labels":{"a":1},"jobs":[)" + picture_of("x") + "]}");
     EXPECT_EQ(pointers_of(label), std::vector<std::string>{"/labels/a"});
     const auto unknown = post("/v1/batches", R"({"job":[],"jobs":[{"model":"no-such-model","input":{}}]})");
     EXPECT_EQ(json_of(unknown).at("code").as_string(), "validation_failed");
     EXPECT_EQ(pointers_of(unknown), (std::vector<std::string>{"/job", "/jobs/0/model"}));
-    const auto model = post("/v1/batches", R"({"jobs":[)" + job("x") + R"(,{"model":"no-such-model","input":{}}]})");
+    const auto model =
+        post("/v1/batches", R"({"jobs":[)" + picture_of("x") + R"(,{"model":"no-such-model","input":{}}]})");
     EXPECT_EQ(json_of(model).at("code").as_string(), "unknown_model");
     EXPECT_EQ(jobs(), 0);
 }

@@ -25,6 +25,7 @@ const std::set<Change> by_itself{
     {submitting, generating},  {submitting, failed},    {submitting, canceled},  {generating, queued},
     {generating, downloading}, {generating, succeeded}, {generating, failed},    {generating, canceled},
     {downloading, succeeded},  {downloading, failed},   {downloading, canceled}, {queued, generating},
+    {queued, succeeded},  // with the result of an identical job
 };
 
 TEST(JobStatus, changes_by_itself_in_these_ways_only) {
