@@ -145,7 +145,7 @@ void Application::build() {
         std::make_unique<api::Api>(api::Services{*store_, feed_, workers_, *blobs_, *engine_port_,
                                                  [this] { return catalogue_.get(); }, [this] { return tokens_.get(); },
                                                  clock_, random_, log_, metrics_, [this] { return url_keys_.get(); },
-                                                 transport_.get(), [this] { return scrubber_->found(); }, media_.get()},
+                                                 transport_.get(), [this] { return integrity(); }, media_.get()},
                                    api_options(settings_.config), front::mount());
     http_ = std::make_unique<web::Server>(io_, server_options(settings_.config), *api_, log_);
     calls_out_ = std::make_unique<http::BeastTransport>(
@@ -165,6 +165,12 @@ std::function<std::string(const Digest&, std::string_view)> Application::blob_ur
         const auto keys = url_keys_.get();
         return api::UrlSigner{*keys, base, clock_.wall_now() + std::chrono::hours(1)}(digest, name);
     };
+}
+
+api::Integrity Application::integrity() const {
+    auto found = scrubber_->found();
+    found.database_damaged = found.database_damaged || store_->damaged();
+    return found;
 }
 
 polling::Prior Application::expected(std::string_view id, double longest_wait) const {

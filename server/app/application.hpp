@@ -61,6 +61,8 @@ class Application {
     /// How kie.ai fetches a blob from us: by a signed URL, where http.public_url says how we are reached; else empty.
     /// The function may be called from any thread.
     [[nodiscard]] std::function<std::string(const Digest&, std::string_view)> blob_url() const;
+    /// What of the state was found damaged, by the scrubber or on the way. Any thread.
+    [[nodiscard]] api::Integrity integrity() const;
     /// The catalogue's seconds, in the sandbox's time. Any thread.
     [[nodiscard]] polling::Prior expected(std::string_view id, double longest_wait) const;
 

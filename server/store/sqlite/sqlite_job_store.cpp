@@ -81,4 +81,8 @@ std::uint64_t SqliteJobStore::commits() const {
     return impl_->commits.load(std::memory_order_relaxed);
 }
 
+bool SqliteJobStore::damaged() const {
+    return impl_->damaged.load(std::memory_order_relaxed);
+}
+
 }  // namespace genq::store

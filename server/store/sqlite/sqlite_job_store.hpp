@@ -47,6 +47,8 @@ class SqliteJobStore final : public JobStore {
 
     /// Commits since open().
     [[nodiscard]] std::uint64_t commits() const;
+    /// True once an operation has found the database damaged. Any thread.
+    [[nodiscard]] bool damaged() const;
 
     [[nodiscard]] Async<Accepted> accept(NewJob job, std::optional<IdempotencyKey> key) override;
     [[nodiscard]] Async<AcceptedBatch> accept_batch(NewBatch batch, std::optional<IdempotencyKey> key) override;

@@ -27,29 +27,37 @@ struct SqliteJobStore::Impl {
     Clock& clock;
     UlidSource ulids;
     std::atomic<std::uint64_t> commits{0};
+    std::atomic<bool> damaged{false};  // what an operation found; any thread
     sqlite::CommitGate gate;
     std::unique_ptr<sqlite::Checkpointer> checkpointer;
     std::unique_ptr<sqlite::Readers> by_key;   // short reads, which so never wait behind a long one
     std::unique_ptr<sqlite::Readers> readers;  // the others
     std::unique_ptr<sqlite::Writer> writer;
 
+    /// Whatever finds the database damaged, SQLite or a row that can't be read: it is remembered, not told once.
+    template <class T>
+    boost::asio::awaitable<Result<T>> noted(boost::asio::awaitable<Result<T>> running) {
+        auto result = co_await std::move(running);
+        if (!result && result.error().code == errc::corrupt) damaged.store(true, std::memory_order_relaxed);
+        co_return result;
+    }
     template <class Work>
     auto write(Work work) {
-        return sqlite::run_on<sqlite::Write>(*writer, [work = std::move(work)](sqlite::Write& w) {
+        return noted(sqlite::run_on<sqlite::Write>(*writer, [work = std::move(work)](sqlite::Write& w) {
             auto result = work(w);
             // What this operation has ended may be what others wait for: in the same transaction, so that no crash
             // leaves them waiting.
             if (auto settled = sqlite::settle_dependants(w); !settled) result = std::unexpected(settled.error());
             return result;
-        });
+        }));
     }
     template <class Work>
     auto look_up(Work work) {
-        return sqlite::run_on<sqlite::Read>(*by_key, std::move(work));
+        return noted(sqlite::run_on<sqlite::Read>(*by_key, std::move(work)));
     }
     template <class Work>
     auto read(Work work) {
-        return sqlite::run_on<sqlite::Read>(*readers, std::move(work));
+        return noted(sqlite::run_on<sqlite::Read>(*readers, std::move(work)));
     }
 };
 

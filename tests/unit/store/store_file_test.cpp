@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "common/sql/connection.hpp"
 #include "tests/unit/store/fixture.hpp"
@@ -27,6 +28,26 @@ TEST_F(StoreFile, reads_everything_back_after_a_restart) {
     EXPECT_EQ(history(done.id).size(), 5U);
     clock.step_wall(std::chrono::hours(-1));
     EXPECT_GT(add().id.row(), gone.id.row()) << "ids rise although the wall clock went back";
+}
+
+TEST_F(StoreFile, says_from_then_on_that_it_is_damaged_once_an_operation_found_it_so) {
+    const auto job = add();
+    store.reset();
+    {
+        const auto db = std::move(*sql::Connection::open({.path = folder / "genqd.db"}));
+        auto query = db->query("SELECT rootpage FROM sqlite_schema WHERE name = 'events'");
+        ASSERT_TRUE(query.step());
+        std::fstream file(folder / "genqd.db", std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp((query.integer(0) - 1) * 4096);
+        file << std::string(100, '\xff');
+    }
+    store = open();
+    EXPECT_EQ(get(job.id).status, JobStatus::queued);
+    EXPECT_FALSE(store->damaged());
+    const auto events = run(store->events(job.id));
+    ASSERT_FALSE(events);
+    EXPECT_EQ(events.error().code, errc::corrupt) << events.error().detail;
+    EXPECT_TRUE(store->damaged());
 }
 
 TEST_F(StoreFile, leaves_no_log_behind_when_it_is_closed) {
