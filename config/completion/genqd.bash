@@ -17,7 +17,7 @@ _genqd() {
     # The subcommands before the word that is being written: "token new", say.
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case $word in
-            serve|sandbox|submit|wait|status|list|get|cancel|retry|put|queue|pause|resume|models|credits|config|migrate|backup|verify|gc|token|version)
+            serve|sandbox|submit|batch|wait|status|list|get|cancel|retry|put|queue|pause|resume|models|credits|config|migrate|backup|verify|gc|token|version)
                 [ ${#path[@]} -eq 0 ] && path+=("$word") ;;
             check|show) [ "${path[*]}" = config ] && path+=("$word") ;;
             new|revoke|rotate-url-key) [ "${path[*]}" = token ] && path+=("$word") ;;
@@ -31,6 +31,8 @@ _genqd() {
             mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --out|--state)
             mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --use)
+            mapfile -t COMPREPLY < <(compgen -W "$("$program" models --uses 2>/dev/null)" -- "$current"); return ;;
         --log-level) mapfile -t COMPREPLY < <(compgen -W "debug info warn error" -- "$current"); return ;;
         --log-format) mapfile -t COMPREPLY < <(compgen -W "text json" -- "$current"); return ;;
         --scope) mapfile -t COMPREPLY < <(compgen -W "submit read admin" -- "$current"); return ;;
@@ -54,7 +56,7 @@ _genqd() {
             if [ "$previous" = "${path[0]}" ] || [ "$previous" = --model ]; then
                 mapfile -t COMPREPLY < <(compgen -W "$("$program" models --ids 2>/dev/null)" -- "$current")
             fi ;;
-        put) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+        put|batch) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
         backup) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
         pause|resume|list)
             if [ "$previous" = --model ]; then

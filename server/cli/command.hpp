@@ -79,6 +79,7 @@ struct Program {
 void add_serve(Program& program);
 void add_sandbox(Program& program);
 void add_submit(Program& program);
+void add_batch(Program& program);
 void add_wait(Program& program);
 void add_status(Program& program);
 void add_list(Program& program);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
+#include <boost/json/stream_parser.hpp>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -83,6 +84,31 @@ Result<json::object> parse_labels(const std::vector<std::string>& arguments) {
         labels[argument.substr(0, equals)] = argument.substr(equals + 1);
     }
     return labels;
+}
+
+Result<json::object> parse_batch(std::string_view text) {
+    constexpr std::string_view blank = " \t\r\n";
+    json::array values;
+    for (auto at = text.find_first_not_of(blank); at != std::string_view::npos;
+         at = text.find_first_not_of(blank, at)) {
+        json::stream_parser parser;
+        json::error_code error;
+        const auto rest = text.substr(at);
+        const auto read = parser.write_some(rest.data(), rest.size(), error);
+        if (!error && !parser.done()) parser.finish(error);
+        if (error) {
+            const auto before = text.substr(0, at + read);
+            return fail(errc::invalid_argument,
+                        fmt::format("line {}: no JSON ({})", 1 + std::ranges::count(before, '\n'), error.message()));
+        }
+        values.push_back(parser.release());
+        at += read;
+    }
+    if (values.empty()) return fail(errc::invalid_argument, "there is no job in it");
+    if (values.size() == 1 && values.front().is_array()) return json::object{{"jobs", std::move(values.front())}};
+    auto* whole = values.size() == 1 ? values.front().if_object() : nullptr;
+    if (whole != nullptr && whole->contains("jobs")) return std::move(*whole);
+    return json::object{{"jobs", std::move(values)}};
 }
 
 Result<std::int64_t> parse_duration_s(std::string_view text) {

@@ -22,6 +22,10 @@ struct Input {
 /// Reads `K=V` arguments as labels.
 [[nodiscard]] Result<boost::json::object> parse_labels(const std::vector<std::string>& arguments);
 
+/// A file's text as the body of POST /v1/batches: a list of jobs, jobs one after the other (JSON Lines, say), or the
+/// whole body. errc::invalid_argument, with the line.
+[[nodiscard]] Result<boost::json::object> parse_batch(std::string_view text);
+
 /// A span of time: `90`, `90s`, `10m`, `2h` or `1d`, in seconds. errc::invalid_argument.
 [[nodiscard]] Result<std::int64_t> parse_duration_s(std::string_view text);
 

@@ -13,8 +13,8 @@ namespace {
 struct Arguments {
     // Filters that are query parameters of the same name; comma-separated values mean any of them.
     std::vector<std::pair<std::string, std::string>> filters{
-        {"status", ""},     {"model", ""},  {"family", ""},        {"kind", ""},          {"caller", ""},
-        {"error_code", ""}, {"billed", ""}, {"created_after", ""}, {"created_before", ""}};
+        {"status", ""},     {"model", ""},  {"family", ""},   {"kind", ""},          {"caller", ""},
+        {"error_code", ""}, {"billed", ""}, {"batch_id", ""}, {"created_after", ""}, {"created_before", ""}};
     std::vector<std::string> labels;
     int limit = 50;
     std::string cursor;

@@ -19,6 +19,7 @@ struct Arguments {
     std::string use;
     std::string query;
     bool ids = false;
+    bool uses = false;
 };
 
 std::string typical(const boost::json::value& model) {
@@ -81,6 +82,12 @@ int show(Client& client, const Arguments& arguments, bool json) {
         for (const auto& model : array_at(*answer, "models")) fmt::print("{}\n", printable(text_at(model, "id")));
         return exit_success;
     }
+    if (arguments.uses) {
+        for (const auto& model : array_at(*answer, "models")) {
+            for (const auto& use : array_at(model, "uses")) fmt::print("{}\n", printable(text_at(use, "use")));
+        }
+        return exit_success;
+    }
     if (json) {
         print_json(*answer);
         return exit_success;
@@ -107,6 +114,7 @@ void add_models(Program& program) {
     app->add_option("--use", arguments->use, "Only the one for this use: anime, logo, …")->type_name("USE");
     app->add_option("-q,--query", arguments->query, "Only models that this text occurs in")->type_name("TEXT");
     app->add_flag("--ids", arguments->ids, "Only the ids, one a line");
+    app->add_flag("--uses", arguments->uses, "Only what they are recommended for, one a line, as --use takes it");
     on_client(program, app, [arguments](Client& client, bool json) { return show(client, *arguments, json); });
 }
 

@@ -47,6 +47,7 @@ int run(int argc, char** argv) {
     add_serve(program);
     add_sandbox(program);
     add_submit(program);
+    add_batch(program);
     add_wait(program);
     add_status(program);
     add_list(program);

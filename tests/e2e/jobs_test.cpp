@@ -139,10 +139,40 @@ TEST(Jobs, that_kie_ai_fails_are_told_with_the_reason) {
     EXPECT_THAT(failed.err, HasSubstr("generation_failed"));
 }
 
+TEST(Batch, goes_from_a_file_to_files_or_is_refused_whole) {
+    Daemon daemon;
+    ASSERT_TRUE(daemon.start());
+    const auto write = [&](const std::string& text) { std::ofstream(daemon.folder() / "jobs.json") << text; };
+    write(R"([{"model":"google/imagen4","input":{"prompt":"oak"}},{"model":"google/imagen4","input":{}}])");
+    const auto refused = daemon.client({"batch", "jobs.json"});
+    EXPECT_EQ(refused.code, 3);
+    EXPECT_THAT(refused.err, HasSubstr("/jobs/1/input/prompt"));
+    write("{\"model\":\"google/imagen4\",\n");
+    const auto broken = daemon.client({"batch", "jobs.json"});
+    EXPECT_EQ(broken.code, 2);
+    EXPECT_THAT(broken.err, HasSubstr("jobs.json: line 2"));
+    EXPECT_EQ(daemon.client({"batch", "none.json"}).code, 2);
+
+    write(R"({"ref":"first","model":"google/imagen4","input":{"prompt":"oak"}}
+             {"model":"recraft/crisp-upscale","input":{"image":"genqd:ref/first/outputs/0"}})");
+    const auto done = daemon.client({"batch", "jobs.json", "--label", "tree=oak", "--wait", "--out", "trees"});
+    ASSERT_EQ(done.code, 0) << done.err << daemon.process().err();
+    EXPECT_EQ(files_in(daemon.folder() / "trees").size(), 2U);
+    const auto list = boost::json::parse(daemon.client({"list", "--label", "tree=oak", "--json"}).out).as_object();
+    ASSERT_EQ(list.at("jobs").as_array().size(), 2U);
+    const std::string id(list.at("jobs").at(0).at("batch_id").as_string());
+    EXPECT_THAT(daemon.client({"list", "--batch-id", id, "--json"}).out, HasSubstr("crisp-upscale"));
+
+    write(
+        R"([{"model":"google/imagen4","input":{"prompt":"[fail]"}},{"model":"google/imagen4","input":{"prompt":"elm"}}])");
+    EXPECT_EQ(daemon.client({"batch", "jobs.json", "--wait"}).code, 1);
+}
+
 TEST(Models, are_listed_and_shown) {
     Daemon daemon;
     ASSERT_TRUE(daemon.start());
     EXPECT_THAT(daemon.client({"models", "--ids"}).out, HasSubstr("google/imagen4\n"));
+    EXPECT_THAT(daemon.client({"models", "--uses"}).out, HasSubstr("anime\n"));
     const auto table = daemon.client({"models", "--kind", "video"});
     EXPECT_THAT(table.out, StartsWith("MODEL"));
     EXPECT_THAT(table.out, HasSubstr("veo3_fast"));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 namespace genq::cli {
 namespace {
@@ -39,6 +40,16 @@ TEST(Input, takes_any_json_after_a_colon) {
     EXPECT_EQ(one("k:=\"42\""), boost::json::value("42"));
     EXPECT_EQ(one("k:=null"), boost::json::value(nullptr));
     EXPECT_EQ(one("k:=42"), boost::json::value(42));
+}
+
+TEST(Batch, is_a_list_of_jobs_or_one_after_the_other_or_the_whole) {
+    const auto jobs = [](const std::string& text) { return serialize(*parse_batch(text)); };
+    EXPECT_EQ(jobs(R"([{"model":"a"},{"model":"b"}])"), R"({"jobs":[{"model":"a"},{"model":"b"}]})");
+    EXPECT_EQ(jobs("{\"model\":\"a\"}\n\n{\"model\":\"b\"}\n"), R"({"jobs":[{"model":"a"},{"model":"b"}]})");
+    EXPECT_EQ(jobs(R"({"model":"a"})"), R"({"jobs":[{"model":"a"}]})");
+    EXPECT_EQ(jobs(R"({"labels":{"x":"y"},"jobs":[]})"), R"({"labels":{"x":"y"},"jobs":[]})");
+    EXPECT_EQ(parse_batch(" \n").error().detail, "there is no job in it");
+    EXPECT_THAT(parse_batch("{\"model\":\"a\"}\n{\"model\":").error().detail, ::testing::HasSubstr("line 2: "));
 }
 
 TEST(Input, refuses_what_it_can_not_read) {
