@@ -136,7 +136,8 @@ Result<Accepted> add_job(Write& write, const NewJob& job) {
     made.updated_at = made.created_at;
     if (auto linked = link(write, made); !linked) return std::unexpected(std::move(linked.error()));
     if (original) {
-        made.reused_from = original->id;
+        // The job that was paid for, not one that took its result.
+        made.reused_from = original->reused_from.value_or(original->id);
         made.credits = 0;
     }
     place_in_queue(write, made);

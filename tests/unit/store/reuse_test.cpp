@@ -44,6 +44,7 @@ TEST_F(Reuse, of_a_job_that_has_succeeded_ends_the_new_one_at_once) {
     const auto second = add(identical());
     EXPECT_EQ(second.status, JobStatus::succeeded);
     expect_result_of(second.id, first.id);
+    expect_result_of(add(identical()).id, first.id);  // and not of the second, which took the result too
     EXPECT_EQ(history(second.id), (std::vector<std::string>{"queued", "succeeded"}));
     ASSERT_TRUE(run(store->erase(first.id)));
     EXPECT_EQ(get(second.id).outputs.size(), 1U) << "its own rows";
