@@ -58,7 +58,7 @@ class World {
     }
     ~World() {
         bool stopped = false;
-        asio::co_spawn(io_, engine_->stop(1s), [&](std::exception_ptr) { stopped = true; });
+        asio::co_spawn(io_, engine_->stop(1s), [&](const std::exception_ptr&) { stopped = true; });
         EXPECT_TRUE(clock_.run_until(io_, [&] { return stopped; }, 1min));
     }
 
@@ -94,7 +94,7 @@ class World {
     template <class T>
     T run(asio::awaitable<T> task) {
         std::optional<T> value;
-        asio::co_spawn(io_, std::move(task), [&](std::exception_ptr error, T result) {
+        asio::co_spawn(io_, std::move(task), [&](const std::exception_ptr& error, T result) {
             if (error) std::rethrow_exception(error);
             value.emplace(std::move(result));
         });
@@ -146,6 +146,7 @@ std::string stored(const Job& job) {
     std::map<std::string, int> kinds;
     for (const Output& output : job.outputs) ++kinds[output.digest ? output.media_type : "missing"];
     std::vector<std::string> parts;
+    parts.reserve(kinds.size());
     for (const auto& [kind, count] : kinds) parts.push_back(std::to_string(count) + " × " + kind);
     if (job.result) {
         for (const auto& field : job.result->as_object()) {
