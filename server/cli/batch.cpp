@@ -50,11 +50,11 @@ Result<boost::json::object> make_body(const Arguments& arguments) {
 int wait_for_all(Client& client, const boost::json::value& batch, const Arguments& arguments,
                  std::optional<std::int64_t> timeout, bool json) {
     int code = exit_success;
-    const SteadyTime begun = std::chrono::steady_clock::now();
+    const SteadyTime begun = client.clock().now();
     for (const auto& item : array_at(batch, "job_ids")) {
         std::optional<std::int64_t> left;
         if (timeout) {
-            const auto passed = std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - begun);
+            const auto passed = std::chrono::floor<std::chrono::seconds>(client.clock().now() - begun);
             left = std::max<std::int64_t>(*timeout - passed.count(), 0);
         }
         const auto done = wait_for_job(client, std::string(item.as_string()), left);
