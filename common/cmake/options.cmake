@@ -54,11 +54,22 @@ function(genq_use_pch target)
   endif()
 endfunction()
 
-# genq_library(<name> SOURCES … DEPS …): a static library `genq_<name>` with the alias `genq::<name>`.
+# Where a sanitizer is on, the target's files are compiled eight at a time. A build for development reads each alone.
+function(genq_compile_together target)
+  if(GENQ_SANITIZE)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  endif()
+endfunction()
+
+# genq_library(<name> SOURCES … DEPS … [SIBLINGS]): a static library `genq_<name>` with the alias `genq::<name>`. No two
+# of its files share a local name (see `genq_compile_together`), unless they are siblings that look alike on purpose.
 function(genq_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "SIBLINGS" "" "SOURCES;DEPS" ${ARGN})
   add_library(genq_${name} STATIC ${arg_SOURCES})
   add_library(genq::${name} ALIAS genq_${name})
   target_link_libraries(genq_${name} PUBLIC genq::options ${arg_DEPS})
   genq_use_pch(genq_${name})
+  if(NOT arg_SIBLINGS)
+    genq_compile_together(genq_${name})
+  endif()
 endfunction()

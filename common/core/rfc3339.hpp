@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,9 @@ namespace genq {
 
 /// `2026-11-22T19:00:00.000Z`: UTC, always with milliseconds (RFC 3339).
 [[nodiscard]] std::string to_rfc3339(WallTime time);
+[[nodiscard]] inline std::optional<std::string> to_rfc3339(const std::optional<WallTime>& time) {
+    return time ? std::optional(to_rfc3339(*time)) : std::nullopt;
+}
 
 /// Reads any RFC 3339 time: `T` or `t` or a space, fractions of any length (cut to milliseconds), `Z` or an offset.
 /// errc::invalid_argument for anything else, years outside 1970–9999 included.
@@ -20,6 +24,9 @@ namespace genq {
 /// Milliseconds since the Unix epoch: how times are stored.
 [[nodiscard]] constexpr std::int64_t to_ms(WallTime time) {
     return time.time_since_epoch().count();
+}
+[[nodiscard]] constexpr std::optional<std::int64_t> to_ms(const std::optional<WallTime>& time) {
+    return time ? std::optional(to_ms(*time)) : std::nullopt;
 }
 [[nodiscard]] constexpr WallTime from_ms(std::int64_t ms) {
     return WallTime(std::chrono::milliseconds(ms));

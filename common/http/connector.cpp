@@ -1,6 +1,5 @@
 #include "common/http/connector.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -8,8 +7,8 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include "common/async/as_result.hpp"
 #include "common/async/with_timeout.hpp"
 #include "common/http/address.hpp"
 
@@ -24,7 +23,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 /// How long an address may keep us waiting while there are others.
 constexpr auto attempt_time = 3s;
 
@@ -59,7 +57,7 @@ asio::awaitable<Result<Endpoints>> resolve(Url url) {
             for (const auto& entry : found) lookup->endpoints.push_back(entry.endpoint());
             lookup->arrived.cancel();
         }));
-    co_await lookup->arrived.async_wait(as_result);
+    co_await lookup->arrived.async_wait(async::as_result);
     if (!lookup->done) co_return fail(errc::canceled, "the look-up of " + url.host + " was cancelled");
     if (lookup->error) {
         co_return fail(errc::unreachable, "the name " + url.host + " can't be resolved: " + lookup->error.message());
@@ -71,7 +69,7 @@ asio::awaitable<Result<Socket>> connect_to(asio::any_io_executor executor,
                                            asio::generic::stream_protocol::endpoint endpoint) {
     co_await asio::this_coro::throw_if_cancelled(false);
     Socket socket(executor);
-    const auto [error] = co_await socket.async_connect(endpoint, as_result);
+    const auto [error] = co_await socket.async_connect(endpoint, async::as_result);
     if (error) co_return fail(errc::unreachable, error.message());
     ErrorCode ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);

@@ -4,10 +4,9 @@
 #include <sys/uio.h>
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 
+#include "common/async/as_result.hpp"
 #include "common/http/stream.hpp"
 
 namespace genq::http {
@@ -16,10 +15,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-
 /// One call of sendfile() may read from the disk, so it is kept short.
-constexpr std::uint64_t slice_bytes = 256 << 10;
+constexpr std::uint64_t sendfile_bytes = 256 << 10;
 
 boost::system::error_code last_error() {
     return {errno, boost::system::system_category()};
@@ -39,7 +36,7 @@ class PlainStream final : public Stream {
     asio::awaitable<boost::system::error_code> handshake() override { co_return boost::system::error_code(); }
 
     asio::awaitable<IoResult> read_some(asio::mutable_buffer to) override {
-        const auto [error, bytes] = co_await socket_.async_read_some(to, as_result);
+        const auto [error, bytes] = co_await socket_.async_read_some(to, async::as_result);
         co_return IoResult{error, bytes};
     }
 
@@ -62,7 +59,7 @@ class PlainStream final : public Stream {
             }
             if (errno == EINTR) continue;
             if (!would_block()) co_return IoResult{last_error(), done};
-            const auto [error] = co_await socket_.async_wait(asio::socket_base::wait_write, as_result);
+            const auto [error] = co_await socket_.async_wait(asio::socket_base::wait_write, async::as_result);
             if (error) co_return IoResult{error, done};
         }
         co_return IoResult{{}, done};
@@ -71,14 +68,14 @@ class PlainStream final : public Stream {
     asio::awaitable<IoResult> write_file(int fd, std::uint64_t offset, std::uint64_t length) override {
         for (;;) {
             auto position = static_cast<off_t>(offset);
-            const ssize_t sent = ::sendfile(socket_.native_handle(), fd, &position, std::min(length, slice_bytes));
+            const ssize_t sent = ::sendfile(socket_.native_handle(), fd, &position, std::min(length, sendfile_bytes));
             if (sent >= 0) {
                 written_ += static_cast<std::uint64_t>(sent);
                 co_return IoResult{{}, static_cast<std::size_t>(sent)};
             }
             if (errno == EINTR) continue;
             if (!would_block()) co_return IoResult{last_error(), 0};
-            const auto [error] = co_await socket_.async_wait(asio::socket_base::wait_write, as_result);
+            const auto [error] = co_await socket_.async_wait(asio::socket_base::wait_write, async::as_result);
             if (error) co_return IoResult{error, 0};
         }
     }

@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t reserve_bytes = 64 << 10;
 
 /// Fills a Request directly, so that nothing is copied from one message type to another.
-class Parser final : public bhttp::basic_parser<true> {
+class RequestParser final : public bhttp::basic_parser<true> {
   public:
     Request request;
     int hosts = 0;
@@ -83,7 +83,7 @@ struct RequestReader::Impl {
     std::uint64_t max_body;
     Streams streams;
     bool streamed = false;
-    std::optional<Parser> parser;
+    std::optional<RequestParser> parser;
     std::optional<RefusedRequest> refused;
     bool continue_expected = false;
 
@@ -149,7 +149,7 @@ void RequestReader::start() {
 
 std::size_t RequestReader::put(std::string_view bytes) {
     Impl& self = *impl_;
-    Parser& parser = *self.parser;
+    RequestParser& parser = *self.parser;
     std::size_t used = 0;
     // An empty line before a request is to be forgiven (RFC 9112 §2.2).
     if (!parser.got_some()) {

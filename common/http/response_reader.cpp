@@ -14,7 +14,7 @@ namespace {
 /// Answers carry more header than requests do: policies, cookies, tracing.
 constexpr std::uint32_t max_header_bytes = 64 << 10;
 
-class Parser final : public bhttp::basic_parser<false> {
+class ResponseParser final : public bhttp::basic_parser<false> {
   public:
     int status = 0;
     Fields headers;
@@ -46,7 +46,7 @@ class Parser final : public bhttp::basic_parser<false> {
 struct ResponseReader::Impl {
     std::optional<std::uint64_t> max_body;
     bool to_head = false;
-    std::optional<Parser> parser;
+    std::optional<ResponseParser> parser;
 
     void start() {
         parser.emplace();
@@ -70,7 +70,7 @@ ResponseReader::~ResponseReader() = default;
 Result<std::size_t> ResponseReader::put(std::string_view bytes) {
     std::size_t used = 0;
     while (used < bytes.size() && !impl_->parser->is_done()) {
-        Parser& parser = *impl_->parser;
+        ResponseParser& parser = *impl_->parser;
         const bool in_header = !parser.is_header_done();
         parser.eager(!in_header);
         ErrorCode error;

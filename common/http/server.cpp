@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -15,6 +14,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "common/async/as_result.hpp"
 #include "common/http/listener.hpp"
 #include "common/http/server_state.hpp"
 #include "common/http/session.hpp"
@@ -26,7 +26,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr auto accept_pause = 100ms;
 /// One line in the log for so many accept errors: with all descriptors in use they come ten a second.
 constexpr unsigned log_every = 100;
@@ -90,7 +89,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     asio::awaitable<void> tick() {
         while (!state.stopping || count() > 0) {
             ticker.expires_after(state.tick);
-            co_await ticker.async_wait(as_result);
+            co_await ticker.async_wait(async::as_result);
             read_clock();
             const std::lock_guard lock(mutex);
             for (const auto& [key, session] : sessions) session->check_deadline(state.coarse_now());
@@ -101,7 +100,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         unsigned failures = 0;
         while (!state.stopping) {
             Socket socket(asio::make_strand(io));
-            const auto [error] = co_await listener.acceptor().async_accept(socket, as_result);
+            const auto [error] = co_await listener.acceptor().async_accept(socket, async::as_result);
             if (state.stopping) co_return;
             if (!error) {
                 failures = 0;
@@ -114,7 +113,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
                 state.log(fmt::format("can't accept connections on {}: {}", listener.name(), error.message()));
             }
             asio::steady_timer pause(control, accept_pause);
-            co_await pause.async_wait(as_result);
+            co_await pause.async_wait(async::as_result);
         }
     }
 
@@ -186,13 +185,13 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         waiter.expires_after(grace);
         bool in_time = true;
         while (in_time && count() > 0) {
-            const auto [error] = co_await waiter.async_wait(as_result);
+            const auto [error] = co_await waiter.async_wait(async::as_result);
             in_time = error == asio::error::operation_aborted;
         }
         for_each_session([](Session& session) { session.cancel(); });
         ticker.cancel();
         waiter.expires_at(asio::steady_timer::time_point::max());
-        while (count() > 0 || services > 0) co_await waiter.async_wait(as_result);
+        while (count() > 0 || services > 0) co_await waiter.async_wait(async::as_result);
         listeners.clear();
     }
 };

@@ -2,12 +2,11 @@
 #include <openssl/x509v3.h>
 #include <unistd.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 
+#include "common/async/as_result.hpp"
 #include "common/core/check.hpp"
 #include "common/http/stream.hpp"
 
@@ -17,8 +16,6 @@ namespace asio = boost::asio;
 namespace ssl = boost::asio::ssl;
 
 namespace {
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 /// What fits into one TLS record.
 constexpr std::size_t record_bytes = 16 << 10;
@@ -66,12 +63,12 @@ class TlsStream final : public Stream {
     }
 
     asio::awaitable<boost::system::error_code> handshake() override {
-        const auto [error] = co_await stream_.async_handshake(side_, as_result);
+        const auto [error] = co_await stream_.async_handshake(side_, async::as_result);
         co_return error;
     }
 
     asio::awaitable<IoResult> read_some(asio::mutable_buffer to) override {
-        const auto [error, bytes] = co_await stream_.async_read_some(to, as_result);
+        const auto [error, bytes] = co_await stream_.async_read_some(to, async::as_result);
         co_return IoResult{error, bytes};
     }
 
@@ -107,7 +104,7 @@ class TlsStream final : public Stream {
 
     asio::awaitable<void> shutdown() override {
         // A peer that does not answer the close_notify is nothing to report; the caller's deadline ends the wait.
-        co_await stream_.async_shutdown(as_result);
+        co_await stream_.async_shutdown(async::as_result);
         boost::system::error_code ignored;
         stream_.next_layer().shutdown(asio::socket_base::shutdown_send, ignored);
     }
@@ -127,7 +124,7 @@ class TlsStream final : public Stream {
   private:
     asio::awaitable<IoResult> write_some(std::string_view part) {
         const auto [error, bytes] =
-            co_await stream_.async_write_some(asio::buffer(part.data(), part.size()), as_result);
+            co_await stream_.async_write_some(asio::buffer(part.data(), part.size()), async::as_result);
         if (!error) written_ += bytes;
         co_return IoResult{error, error ? 0 : bytes};
     }

@@ -10,11 +10,6 @@ namespace genq::api {
 
 namespace {
 
-std::optional<std::string> text(std::optional<WallTime> time) {
-    if (!time) return std::nullopt;
-    return to_rfc3339(*time);
-}
-
 std::string reason_detail(const Job& job, const engine::Snapshot& snapshot, QueueReason reason) {
     switch (reason) {
         case QueueReason::scheduled:
@@ -57,7 +52,7 @@ void write_queue_block(json::Writer& out, const JobView& view, const Estimate& e
     out.key("queue").begin_object();
     out.field("position", view.position).field("reason", to_string(reason));
     out.key("detail").text_or_null(reason_detail(job, view.snapshot, reason));
-    out.field("estimated_start_at", text(estimate.start_at));
+    out.field("estimated_start_at", to_rfc3339(estimate.start_at));
     out.end_object();
 }
 
@@ -127,18 +122,21 @@ void write_job(json::Writer& out, const JobView& view) {
     out.end_array();
 
     out.field("created_at", to_rfc3339(job.created_at)).field("updated_at", to_rfc3339(job.updated_at));
-    out.field("scheduled_at", text(job.scheduled_at)).field("deadline_at", text(job.deadline_at));
-    out.field("submitted_at", text(job.submitted_at)).field("generated_at", text(job.generated_at));
-    out.field("finished_at", text(job.finished_at));
+    out.field("scheduled_at", to_rfc3339(job.scheduled_at)).field("deadline_at", to_rfc3339(job.deadline_at));
+    out.field("submitted_at", to_rfc3339(job.submitted_at)).field("generated_at", to_rfc3339(job.generated_at));
+    out.field("finished_at", to_rfc3339(job.finished_at));
 
     write_queue_block(out, view, estimated);
     out.key("progress").begin_object().field("fraction", estimated.fraction);
-    out.field("estimated_finish_at", text(estimated.finish_at)).end_object();
+    out.field("estimated_finish_at", to_rfc3339(estimated.finish_at)).end_object();
 
     out.key("upstream").begin_object().key("task_id").text_or_null(job.task_id);
     out.key("state").text_or_null(job.upstream_state);
-    out.field("attempts", job.attempts).field("polls", job.polls).field("last_polled_at", text(job.last_polled_at));
-    out.field("next_poll_at", job.step == Step::poll ? text(job.step_at) : std::nullopt).end_object();
+    out.field("attempts", job.attempts)
+        .field("polls", job.polls)
+        .field("last_polled_at", to_rfc3339(job.last_polled_at));
+    out.field("next_poll_at", job.step == Step::poll ? std::optional(to_rfc3339(job.step_at)) : std::nullopt)
+        .end_object();
 
     out.key("outputs");
     write_outputs(out, job, view.signer);

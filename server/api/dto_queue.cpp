@@ -24,11 +24,6 @@ std::optional<double> drain_seconds(std::int64_t queued, const engine::Snapshot&
     return static_cast<double>(queued) / per_second;
 }
 
-std::optional<std::string> text(std::optional<WallTime> time) {
-    if (!time) return std::nullopt;
-    return to_rfc3339(*time);
-}
-
 }  // namespace
 
 void write_queue(json::Writer& out, const store::QueueStats& stats, const engine::Snapshot& snapshot, WallTime now) {
@@ -37,7 +32,7 @@ void write_queue(json::Writer& out, const store::QueueStats& stats, const engine
     out.end_object();
     std::optional<double> age;
     if (stats.oldest_queued_at) age = std::chrono::duration<double>(now - *stats.oldest_queued_at).count();
-    out.field("oldest_queued_at", text(stats.oldest_queued_at)).field("oldest_age_s", age);
+    out.field("oldest_queued_at", to_rfc3339(stats.oldest_queued_at)).field("oldest_age_s", age);
     // With nobody in the queue there is nothing to give a reason for.
     const bool waiting = jobs_in(stats, JobStatus::queued) > 0;
     out.key("reason").text_or_null(waiting ? to_string(snapshot.reason) : "");
@@ -47,7 +42,7 @@ void write_queue(json::Writer& out, const store::QueueStats& stats, const engine
     for (const auto& hold : snapshot.holds) {
         out.begin_object().field("reason", to_string(hold.reason)).key("model").text_or_null(hold.model);
         out.key("detail").text_or_null(hold.detail);
-        out.field("since", to_rfc3339(hold.since)).field("until", text(hold.until)).end_object();
+        out.field("since", to_rfc3339(hold.since)).field("until", to_rfc3339(hold.until)).end_object();
     }
     out.end_array();
 
@@ -59,7 +54,7 @@ void write_queue(json::Writer& out, const store::QueueStats& stats, const engine
     out.key("running").begin_object().field("tasks", snapshot.tasks_running).field("max_tasks", snapshot.max_tasks);
     out.field("downloads", snapshot.downloads_running).end_object();
     out.key("credits").begin_object().field("balance", snapshot.credits);
-    out.field("checked_at", text(snapshot.credits_at)).end_object();
+    out.field("checked_at", to_rfc3339(snapshot.credits_at)).end_object();
     out.key("throughput").begin_object().field("creates_per_minute", snapshot.creates_per_minute);
     out.field("finished_per_minute", snapshot.finished_per_minute).end_object();
     out.field("estimated_drain_s", drain_seconds(jobs_in(stats, JobStatus::queued), snapshot)).end_object();

@@ -34,7 +34,7 @@ const polling::Learnt* learnt_of(const polling::Laws& laws, const catalogue::Mod
     return found == laws.end() ? nullptr : found->second.get();
 }
 
-std::string joined(const std::vector<std::string>& names) {
+std::string listed(const std::vector<std::string>& names) {
     std::string text;
     for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
     return text;
@@ -61,12 +61,12 @@ Answer list_models(Core& core, Context& context) {
     const auto known_kinds = kinds_of(*catalogue);
     for (const auto kind : kinds) {
         if (std::ranges::find(known_kinds, kind) == known_kinds.end()) {
-            query.fault("kind", "must be one of " + joined(known_kinds));
+            query.fault("kind", "must be one of " + listed(known_kinds));
         }
     }
     const auto uses = query.all("use");
     for (const auto use : uses) {
-        if (catalogue->for_use(use).model == nullptr) query.fault("use", "must be one of " + joined(catalogue->uses()));
+        if (catalogue->for_use(use).model == nullptr) query.fault("use", "must be one of " + listed(catalogue->uses()));
     }
     std::vector<Family> families;
     for (const auto text : query.all("family")) {

@@ -13,7 +13,7 @@ bool is_lower_hex(std::string_view text) {
 }
 
 // "http://name:port/path" is another way to say the host (RFC 9112 §3.2.2): it wins over the Host field.
-std::string_view authority_of(std::string_view target) {
+std::string_view authority_in_target(std::string_view target) {
     const auto scheme = target.find("://");
     if (target.starts_with('/') || scheme == std::string_view::npos) return {};
     target.remove_prefix(scheme + 3);
@@ -30,7 +30,7 @@ Context make_context(http::Request request, Random& random) {
     const auto id = headers.get("X-Request-Id");
     context.request_id = is_sane_request_id(id) ? std::string(id) : random.hex(10);
     if (const auto trace = headers.get("traceparent"); is_traceparent(trace)) context.traceparent = trace;
-    const auto authority = authority_of(context.request.target);
+    const auto authority = authority_in_target(context.request.target);
     context.host = authority.empty() ? headers.get("Host") : authority;
     return context;
 }

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "server/app/exit_code.hpp"
 #include "server/app/stand_in.hpp"
 #include "server/app/url_keys.hpp"
 #include "server/app/version.hpp"
@@ -17,8 +18,6 @@
 namespace genq::app {
 namespace {
 
-constexpr int exit_failed = 1;
-constexpr int exit_usage = 2;
 constexpr int exit_in_use = 3;
 
 unsigned thread_count() {

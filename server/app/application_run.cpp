@@ -13,6 +13,7 @@
 
 #include "server/app/application.hpp"
 #include "server/app/collector.hpp"
+#include "server/app/exit_code.hpp"
 #include "server/app/url_keys.hpp"
 #include "server/app/version.hpp"
 
@@ -21,9 +22,6 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-
-constexpr int exit_failed = 1;
-constexpr int exit_usage = 2;
 
 // Clients that still read a large output may hold up a stop so long; creates in flight have the whole grace.
 constexpr std::chrono::milliseconds longest_http_drain = 10s;

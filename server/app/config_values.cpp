@@ -21,7 +21,7 @@ std::string trimmed(std::string_view text) {
     return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
 }
 
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
     std::string result = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') {
@@ -68,7 +68,7 @@ std::string allowed_values(const Key& key) {
                               if (k.choices.empty()) return std::string(k.allowed);
                               std::vector<std::string> words;
                               words.reserve(k.choices.size());
-                              for (const auto choice : k.choices) words.push_back(quoted(choice));
+                              for (const auto choice : k.choices) words.push_back(toml_string(choice));
                               return fmt::format("{}", fmt::join(words, " or "));
                           },
                           [](const ListKey& k) {
@@ -160,11 +160,11 @@ std::string to_toml(const Key& key, const Config& config) {
     return std::visit(Overloaded{
                           [&](const TextKey& k) {
                               const bool hidden = k.secret && !k.at(copy).empty();
-                              return quoted(hidden ? "(set; not shown)" : k.at(copy));
+                              return toml_string(hidden ? "(set; not shown)" : k.at(copy));
                           },
                           [&](const ListKey& k) {
                               std::vector<std::string> entries;
-                              for (const auto& entry : k.at(copy)) entries.push_back(quoted(entry));
+                              for (const auto& entry : k.at(copy)) entries.push_back(toml_string(entry));
                               return fmt::format("[{}]", fmt::join(entries, ", "));
                           },
                           [&](const BoolKey& k) { return std::string(k.at(copy) ? "true" : "false"); },

@@ -18,6 +18,7 @@
 #include "common/http/beast_transport.hpp"
 #include "common/json/parse.hpp"
 #include "common/log/log.hpp"
+#include "server/app/exit_code.hpp"
 #include "server/sandbox/sandbox.hpp"
 
 namespace genq::app {
@@ -49,8 +50,6 @@ Result<std::vector<sandbox::Fault>> load_faults(const std::string& file) {
 }
 
 int run_stand_in(const StandInArguments& arguments, const std::function<void(const std::string& url)>& ready) {
-    constexpr int exit_failed = 1;
-    constexpr int exit_usage = 2;
     auto faults = load_faults(arguments.faults);
     if (!faults) {
         fmt::print(stderr, "{}\n", faults.error().detail);

@@ -83,7 +83,7 @@ class Preparer {
             const auto* items = object_in(&schema, "items");
             std::size_t index = 0;
             for (auto& item : *array) {
-                if (items != nullptr) prepare(item, *items, json::child(pointer, index++));
+                if (items != nullptr) prepare(item, *items, genq::json::child(pointer, index++));
             }
         }
     }
@@ -94,13 +94,13 @@ class Preparer {
         std::vector<std::string> unknown;
         for (auto& member : object) {
             if (const auto* property = object_in(properties, member.key())) {
-                prepare(member.value(), *property, json::child(pointer, member.key()));
+                prepare(member.value(), *property, genq::json::child(pointer, member.key()));
             } else if (others != nullptr && *others == bj::value(false)) {
                 unknown.emplace_back(member.key());
             }
         }
         for (const auto& name : unknown) {
-            faults_.warnings.push_back({json::child(pointer, name), "is not a documented field"});
+            faults_.warnings.push_back({genq::json::child(pointer, name), "is not a documented field"});
             object.erase(name);
         }
     }
@@ -126,7 +126,7 @@ Place find_place(const bj::object& root, const std::vector<std::string>& context
     Place place{&root};
     for (std::size_t i = 1; i < context.size(); ++i) {
         const auto name = std::string_view(context[i]).substr(1, context[i].size() - 2);
-        place.pointer = json::child(place.pointer, name);
+        place.pointer = genq::json::child(place.pointer, name);
         const auto* items = object_in(place.schema, "items");
         place.schema = items != nullptr ? items : object_in(object_in(place.schema, "properties"), name);
     }
@@ -224,7 +224,7 @@ void add_leaf(const valijson::ValidationResults::Error& error, const bj::object&
     constexpr std::string_view missing = "Missing required property '";
     if (said.starts_with(missing)) {
         const auto name = said.substr(missing.size(), said.rfind('\'') - missing.size());
-        faults.errors.push_back({json::child(place.pointer, name), "is missing"});
+        faults.errors.push_back({genq::json::child(place.pointer, name), "is missing"});
     } else if (said.starts_with("Value type not permitted")) {
         faults.errors.push_back({place.pointer, type_sentence(place.schema)});
     } else if (references.contains(place.pointer)) {
@@ -238,7 +238,7 @@ void add_leaf(const valijson::ValidationResults::Error& error, const bj::object&
         faults.warnings.push_back(
             {place.pointer, value == nullptr ? "is not the documented value" : "must be " + list({*value})});
     } else if (said.contains("anyOf") || said.contains("oneOf") || said.contains("exactly one")) {
-        std::erase_if(faults.errors, [&](const json::Fault& fault) {
+        std::erase_if(faults.errors, [&](const genq::json::Fault& fault) {
             return fault.pointer == place.pointer || fault.pointer.starts_with(place.pointer + "/");
         });
         faults.errors.push_back({place.pointer, "fits none of the forms that it may have"});
@@ -253,8 +253,8 @@ void add_leaf(const valijson::ValidationResults::Error& error, const bj::object&
     }
 }
 
-void tidy(std::vector<json::Fault>& faults) {
-    std::ranges::sort(faults, {}, [](const json::Fault& fault) { return std::tie(fault.pointer, fault.detail); });
+void tidy(std::vector<genq::json::Fault>& faults) {
+    std::ranges::sort(faults, {}, [](const genq::json::Fault& fault) { return std::tie(fault.pointer, fault.detail); });
     const auto [first, last] = std::ranges::unique(faults);
     faults.erase(first, last);
 }

@@ -44,7 +44,7 @@ std::string check_all(const bj::value& value, const std::string& place, std::siz
     if (!value.is_array() || value.get_array().empty()) return place + ": must be a list of schemas";
     std::size_t index = 0;
     for (const auto& one : value.get_array()) {
-        if (auto fault = check_schema(one, json::child(place, index++), depth); !fault.empty()) return fault;
+        if (auto fault = check_schema(one, genq::json::child(place, index++), depth); !fault.empty()) return fault;
     }
     return "";
 }
@@ -52,7 +52,7 @@ std::string check_all(const bj::value& value, const std::string& place, std::siz
 std::string check_properties(const bj::value& value, const std::string& place, std::size_t depth) {
     if (!value.is_object()) return place + ": must be an object of schemas";
     for (const auto& member : value.get_object()) {
-        auto fault = check_schema(member.value(), json::child(place, member.key()), depth);
+        auto fault = check_schema(member.value(), genq::json::child(place, member.key()), depth);
         if (!fault.empty()) return fault;
     }
     return "";
@@ -99,7 +99,7 @@ std::string check(const bj::object& schema, const std::string& place, std::size_
     if (depth > deepest) return place + ": too deep";
     for (const auto& member : schema) {
         const std::string_view keyword = member.key();
-        const std::string at = json::child(place, keyword);
+        const std::string at = genq::json::child(place, keyword);
         std::string fault;
         if (keyword == "properties") {
             fault = check_properties(member.value(), at, depth);

@@ -8,15 +8,15 @@ namespace {
 constexpr int failures_in_a_row = 3;
 constexpr std::size_t failures_in_a_minute = 5;
 constexpr int good_ones_to_close = 2;
-constexpr std::chrono::milliseconds first_pause{5'000};
-constexpr std::chrono::milliseconds longest_pause{60'000};
+constexpr std::chrono::milliseconds first_probe_pause{5'000};
+constexpr std::chrono::milliseconds longest_probe_pause{60'000};
 }  // namespace
 
 bool Breaker::failed(SteadyTime now) {
     if (state_ != State::closed) {
         state_ = State::open;
         good_ = 0;
-        pause_ = std::min(pause_ * 2, longest_pause);
+        pause_ = std::min(pause_ * 2, longest_probe_pause);
         probe_at_ = now + pause_;
         return false;
     }
@@ -36,7 +36,7 @@ bool Breaker::succeeded(SteadyTime now) {
         return true;
     }
     state_ = State::half_open;
-    probe_at_ = now + first_pause;
+    probe_at_ = now + first_probe_pause;
     return false;
 }
 
@@ -48,7 +48,7 @@ void Breaker::open(SteadyTime now) {
 void Breaker::trip(SteadyTime now) {
     state_ = State::open;
     good_ = 0;
-    pause_ = first_pause;
+    pause_ = first_probe_pause;
     probe_at_ = now + pause_;
 }
 

@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto url_lifetime = std::chrono::days(14);  // kie.ai keeps media that long at most ("Retention")
-constexpr auto first_pause = 5s;
-constexpr auto longest_pause = 10min;
+constexpr auto first_download_pause = 5s;
+constexpr auto longest_download_pause = 10min;
 constexpr auto full_disk_pause = 10s;
 constexpr int most_wrong_answers = 5;
 
@@ -193,7 +193,8 @@ asio::awaitable<Result<std::string>> Downloader::fresh_url(Job& job, const Outpu
 
 asio::awaitable<void> Downloader::later(Job job, Error error) {
     std::chrono::milliseconds pause =
-        polling::full_jitter(first_pause, longest_pause, job.download_attempts, core_.ports.random) + first_pause;
+        polling::full_jitter(first_download_pause, longest_download_pause, job.download_attempts, core_.ports.random) +
+        first_download_pause;
     if (error.code == errc::storage_full) {
         pause = full_disk_pause;
         co_await core_.hold(QueueReason::storage, "the state directory's disk is full: free some space");

@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 
 namespace {
 // While every token is in flight, none says when it comes back.
-constexpr auto look_again = 200ms;
+constexpr auto ask_again = 200ms;
 }  // namespace
 
 asio::awaitable<http::Exchange> query_once(Core& core, upstream::ApiRequest request) {
@@ -18,7 +18,7 @@ asio::awaitable<http::Exchange> query_once(Core& core, http::ClientRequest reque
     while (!core.query_tokens().take(core.ports.clock.now())) {
         const SteadyTime now = core.ports.clock.now();
         co_await core.ports.clock.sleep_until(
-            std::max(core.query_tokens().next_free(now).value_or(now + look_again), now + 1ms));
+            std::max(core.query_tokens().next_free(now).value_or(now + ask_again), now + 1ms));
     }
     http::Exchange exchange = co_await core.ports.transport.send(std::move(request), core.request_deadline() + more);
     core.settle_token(core.query_tokens(), exchange);

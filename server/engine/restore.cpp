@@ -7,7 +7,7 @@ namespace genq::engine {
 namespace asio = boost::asio;
 
 namespace {
-constexpr int batch = 500;
+constexpr int jobs_at_once = 500;
 }
 
 asio::awaitable<Result<void>> hold_restored(Core& core) {
@@ -48,12 +48,12 @@ asio::awaitable<Result<void>> release_restored(Core& core, bool fail_queued) {
     store::JobStore& store = core.ports.store;
     const std::int64_t last_row = core.restored->last_row;  // now: a second request may be done before this one
     for (bool more = fail_queued; more;) {
-        const auto failed = co_await store.fail_unsent(last_row, batch);
+        const auto failed = co_await store.fail_unsent(last_row, jobs_at_once);
         if (!failed) co_return std::unexpected(failed.error());
         for (const JobId& id : *failed) {
             core.ports.log.info("job failed", {{"job", id.text()}, {"code", "submit_unknown"}});
         }
-        more = failed->size() == batch;
+        more = failed->size() == jobs_at_once;
     }
     if (auto cleared = co_await store.clear_hold(QueueReason::paused, ""); !cleared) co_return cleared;
     if (auto unset = co_await store.set_fact(std::string(store::restored_fact), std::nullopt); !unset) co_return unset;

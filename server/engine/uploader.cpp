@@ -22,8 +22,8 @@ constexpr std::size_t most_at_once = 4;
 // that could run out before kie.ai has fetched it.
 constexpr auto copy_lifetime = 24h;
 constexpr auto copy_reserve = 1h;
-constexpr auto first_pause = 2s;
-constexpr auto longest_pause = 5min;
+constexpr auto first_upload_pause = 2s;
+constexpr auto longest_upload_pause = 5min;
 constexpr int most_tries = 8;  // that kie.ai answered with an error
 constexpr std::uint64_t slowest_bytes_per_s = 128 << 10;
 constexpr std::size_t name_characters = 32;
@@ -81,7 +81,7 @@ asio::awaitable<bool> Uploader::start(bool held) {
     auto turn = co_await core_.ports.store.next_upload(last_caller_, taken_);
     if (!turn) {
         core_.ports.log.error("the queue could not be read", {{"error", turn.error().detail}});
-        next_at_ = now + first_pause;
+        next_at_ = now + first_upload_pause;
         co_return false;
     }
     next_at_.reset();
@@ -278,8 +278,8 @@ asio::awaitable<void> Uploader::failed(Job job, Trouble trouble) {
     ++tries.all;
     if (trouble.counts && ++tries.answered >= most_tries) trouble.kind = Trouble::Kind::upload_failed;
     if (trouble.kind == Trouble::Kind::later) {
-        const auto pause =
-            first_pause + polling::full_jitter(first_pause, longest_pause, tries.all, core_.ports.random);
+        const auto pause = first_upload_pause + polling::full_jitter(first_upload_pause, longest_upload_pause,
+                                                                     tries.all, core_.ports.random);
         core_.ports.log.warn("a job's files are not ready; it will be tried again",
                              {{"job", job.id.text()}, {"why", trouble.what}, {"in_ms", pause.count()}});
         const auto stored = co_await core_.ports.store.record_upload_retry(job.id, core_.wall_in(pause));

@@ -17,7 +17,7 @@ bool succeeded(const Task& task) {
     return task.phase() == Phase::done;
 }
 
-void write_gpt4o(json::Writer& out, const Task& task) {
+void write_gpt4o_call(json::Writer& out, const Task& task) {
     out.begin_object().field("taskId", task.id()).key("info");
     if (succeeded(task)) {
         out.begin_object().key("result_urls");
@@ -29,13 +29,13 @@ void write_gpt4o(json::Writer& out, const Task& task) {
     out.end_object();
 }
 
-void write_flux(json::Writer& out, const Task& task) {
+void write_flux_call(json::Writer& out, const Task& task) {
     const auto url = succeeded(task) ? task.first_url() : std::string();
     out.begin_object().field("taskId", task.id()).key("info").begin_object();
     out.field("originImageUrl", url).field("resultImageUrl", url).end_object().end_object();
 }
 
-void write_veo(json::Writer& out, const Task& task) {
+void write_veo_call(json::Writer& out, const Task& task) {
     out.begin_object().field("taskId", task.id());
     if (succeeded(task)) {
         out.field("promptJson", text_of(task.shown_input())).key("info").begin_object().key("resultUrls");
@@ -48,12 +48,12 @@ void write_veo(json::Writer& out, const Task& task) {
     out.field("fallbackFlag", false).end_object();
 }
 
-void write_runway(json::Writer& out, const Task& task) {
+void write_runway_call(json::Writer& out, const Task& task) {
     out.begin_object().field("task_id", task.id()).field("video_id", succeeded(task) ? task.id() : std::string());
     out.field("video_url", succeeded(task) ? task.first_url() : std::string()).field("image_url", "").end_object();
 }
 
-void write_aleph(json::Writer& out, const Task& task) {
+void write_aleph_call(json::Writer& out, const Task& task) {
     if (!succeeded(task)) {
         out.value(nullptr);
         return;
@@ -107,15 +107,15 @@ WriteRecord writer_of(Family family) {
         case Family::market:
             return &write_market_record;  // the same as the poll's
         case Family::gpt4o:
-            return &write_gpt4o;
+            return &write_gpt4o_call;
         case Family::flux:
-            return &write_flux;
+            return &write_flux_call;
         case Family::veo:
-            return &write_veo;
+            return &write_veo_call;
         case Family::runway:
-            return &write_runway;
+            return &write_runway_call;
         case Family::aleph:
-            return &write_aleph;
+            return &write_aleph_call;
         case Family::suno:
             return &write_suno;
         case Family::midjourney:

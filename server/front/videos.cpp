@@ -39,7 +39,7 @@ bool is_luma(const Job& job) {
 }
 
 // Not Market's words: `wait`, not `waiting`.
-std::string_view state_of(const Task& task) {
+std::string_view video_state(const Task& task) {
     switch (task.phase()) {
         case Phase::waiting:
             return "wait";
@@ -62,7 +62,7 @@ void write_runway(json::Writer& out, const Task& task) {
     out.begin_object().field("taskId", task.id()).field("parentTaskId", text_at(input, "taskId"));
     out.key("generateParam").begin_object().field("prompt", text_at(input, "prompt"));
     out.field("imageUrl", text_at(input, "imageUrl")).field("expandPrompt", true).end_object();
-    out.field("state", state_of(task));
+    out.field("state", video_state(task));
     out.field("generateTime", task.phase() == Phase::done ? task.spaced_text() : std::string()).key("videoInfo");
     if (const auto url = video_of(task); !url.empty()) {
         out.begin_object().field("videoId", task.id()).field("taskId", task.id()).field("videoUrl", url);

@@ -11,7 +11,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int most_waiting = 32;
-constexpr std::size_t most_picture_bytes = 4 << 20;
 
 std::string cache_name(const Digest& digest, int width) {
     return digest.hex() + "-" + std::to_string(width) + ".webp";

@@ -18,7 +18,6 @@ namespace {
 
 constexpr int longest_side = 65'535;
 constexpr double longest_s = 1e6;
-constexpr std::size_t most_picture_bytes = 4 << 20;
 
 /// The one demuxer that may look at a type's bytes: most of the others nobody needs, and each is a risk.
 std::string_view demuxer_of(std::string_view media_type) {

@@ -9,6 +9,9 @@
 /// FFmpeg's own programs, one run a file. They have to be there, and they may be: nothing else needs them.
 namespace genq::media {
 
+/// Of a picture that picture() makes.
+inline constexpr std::size_t most_picture_bytes = 4 << 20;
+
 struct Tools {
     std::string ffprobe;  // absolute paths
     std::string ffmpeg;

@@ -8,7 +8,7 @@ namespace genq::upstream {
 namespace {
 
 /// Flag 0 means running or failed; an error beside it tells which. Runway's shape, which older texts give, has a state.
-StateWord state_in(const boost::json::object& record) {
+StateWord aleph_state(const boost::json::object& record) {
     const auto* flag = find(record, "successFlag");
     auto state = state_of(flag == nullptr ? find(record, "state") : flag);
     const bool has_error =
@@ -39,7 +39,7 @@ class Aleph final : public FamilyAdapter {
     [[nodiscard]] TaskReport read(const TaskSpec& /*spec*/, const Envelope& envelope) const override {
         const auto record = object_of(&envelope.data);
         const bool runway_shape = find(record, "successFlag") == nullptr;
-        auto report = begin_report(envelope, record, state_in(record),
+        auto report = begin_report(envelope, record, aleph_state(record),
                                    runway_shape ? FailureFields{"failCode", "failMsg"} : FailureFields{});
         // response.resultVideoUrl; resultImageUrl is the cover.
         if (report.state == TaskState::succeeded) add_outputs_from_anywhere(report.outputs, record, "video");

@@ -11,7 +11,7 @@ namespace {
 
 /// The flag decides; the quick start shows `status: GENERATING` beside flag 1. The status serves where there is no
 /// flag.
-StateWord state_in(const boost::json::object& record) {
+StateWord gpt4o_state(const boost::json::object& record) {
     const auto* flag = find(record, "successFlag");
     return state_of(flag == nullptr ? find(record, "status") : flag);
 }
@@ -31,7 +31,7 @@ class Gpt4o final : public FamilyAdapter {
 
     [[nodiscard]] TaskReport read(const TaskSpec& /*spec*/, const Envelope& envelope) const override {
         const auto record = object_of(&envelope.data);
-        auto report = begin_report(envelope, record, state_in(record));
+        auto report = begin_report(envelope, record, gpt4o_state(record));
         // Text from "0.00" to "1.00", a fraction.
         if (const auto fraction = number_of(find(record, "progress"))) {
             report.progress = std::clamp(*fraction, 0.0, 1.0);

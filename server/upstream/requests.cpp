@@ -7,7 +7,7 @@ namespace genq::upstream {
 
 ApiRequest post_json(std::string_view path, const boost::json::object& body) {
     std::string text;
-    json::Writer(text).value(body);
+    genq::json::Writer(text).value(body);
     return {"POST", std::string(path), std::move(text)};
 }
 

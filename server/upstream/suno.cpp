@@ -13,7 +13,7 @@ namespace {
 namespace json = boost::json;
 
 /// Music and lyrics use words in `status`; the side jobs (WAV, vocals, video) use words in the flag.
-StateWord state_in(const json::object& record) {
+StateWord suno_state(const json::object& record) {
     const auto* status = find(record, "status");
     return state_of(status == nullptr ? find(record, "successFlag") : status);
 }
@@ -68,7 +68,7 @@ class Suno final : public FamilyAdapter {
 
     [[nodiscard]] TaskReport read(const TaskSpec& spec, const Envelope& envelope) const override {
         const auto record = object_of(&envelope.data);
-        const auto state = state_in(record);
+        const auto state = suno_state(record);
         auto report = begin_report(envelope, record, state);
         if (report.state == TaskState::failed) return report;
         const bool lyrics = spec.model == "suno/lyrics";

@@ -13,7 +13,7 @@ namespace {
 constexpr char insert_batch[] = R"(
     INSERT INTO batches(id, caller, labels, jobs, created_at) VALUES(:id, :caller, :labels, :jobs, :created_at))";
 constexpr char select_batch[] = "SELECT caller, labels, created_at, jobs FROM batches WHERE id = :id";
-constexpr char select_counts[] = R"(
+constexpr char select_batch_counts[] = R"(
     SELECT status, count(*), max(finished_at) FROM jobs WHERE batch = :id GROUP BY status)";
 constexpr char select_ids[] = "SELECT id FROM jobs WHERE batch = :id ORDER BY row";
 constexpr char has_jobs[] = "SELECT 1 FROM jobs WHERE batch = :id LIMIT 1";
@@ -116,7 +116,7 @@ Result<BatchStatus> batch(sql::Connection& db, BatchId id) {
             return fail(errc::corrupt, "the database's row of batch " + id.text() + " can't be read");
     }
     bool all_ended = true;
-    auto query = db.query(select_counts);
+    auto query = db.query(select_batch_counts);
     query.bind(":id", id.text());
     while (query.step()) {
         RowColumns columns(query);

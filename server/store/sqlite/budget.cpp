@@ -7,7 +7,7 @@ namespace genq::store::sqlite {
 namespace {
 
 // Models that are passed through are the callers' words: those used last are kept.
-constexpr int most_models = 500;
+constexpr int most_priced_models = 500;
 
 constexpr char select_use[] = R"(
     SELECT coalesce(sum(used), 0), coalesce(sum(reserved), 0) FROM budget_days
@@ -18,7 +18,7 @@ constexpr char select_price[] = "SELECT credits FROM prices WHERE model = :model
 constexpr char upsert_price[] = R"(
     INSERT INTO prices(model, credits, updated_at) VALUES(:model, :credits, :now)
     ON CONFLICT(model) DO UPDATE SET credits = excluded.credits, updated_at = excluded.updated_at)";
-constexpr char forget_oldest[] = R"(
+constexpr char forget_oldest_price[] = R"(
     DELETE FROM prices WHERE model IN (SELECT model FROM prices ORDER BY updated_at DESC LIMIT -1 OFFSET :kept))";
 // The row is there from the job's first reservation on: an upsert would check its first half for negative numbers.
 constexpr char open_day[] = R"(
@@ -98,7 +98,7 @@ void save_price(Write& write, const std::string& model, double credits) {
         .bind(":credits", to_millicredits(credits))
         .bind(":now", to_ms(write.now))
         .run();
-    write.db.query(forget_oldest).bind(":kept", most_models).run();
+    write.db.query(forget_oldest_price).bind(":kept", most_priced_models).run();
 }
 
 Result<double> record_balance(Write& write, double balance) {

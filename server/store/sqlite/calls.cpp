@@ -10,7 +10,6 @@ constexpr char put_call[] = "INSERT INTO front_calls(row, url, base) VALUES(:row
 constexpr char select_due[] = R"(
     SELECT row, url, base, tries, next_at FROM front_calls
     WHERE next_at IS NOT NULL AND next_at <= :now ORDER BY next_at LIMIT :limit)";
-constexpr char select_job[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row = :row";
 // A job that ended anew has its call due at another time, with the tries at 0.
 constexpr char update_call[] = R"(
     UPDATE front_calls SET tries = tries + 1, next_at = :next WHERE row = :row AND tries = :tries AND next_at = :at)";

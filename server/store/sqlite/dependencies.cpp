@@ -19,7 +19,6 @@ constexpr char select_waiting[] = R"(
     ORDER BY j.row)";
 constexpr char unfinished_one[] = R"(
     SELECT j.id FROM dependencies d JOIN jobs j ON j.row = d.row WHERE d.on_row = :row AND j.step <> 'none' LIMIT 1)";
-constexpr char select_job[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row = :row";
 
 JobError dependency_error(std::string message) {
     JobError error;

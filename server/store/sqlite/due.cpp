@@ -20,7 +20,6 @@ constexpr char select_timed[] = "SELECT " GENQ_JOB_COLUMNS R"(
 constexpr char select_ready[] = "SELECT " GENQ_JOB_COLUMNS R"(
     FROM jobs WHERE step = 'submit' ORDER BY priority DESC, caller, row LIMIT :limit)";
 constexpr char first_late[] = "SELECT row, next_at FROM late_watch ORDER BY next_at LIMIT 1";
-constexpr char select_job[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row = :row";
 constexpr char put_late[] = "INSERT OR REPLACE INTO late_watch(row, next_at) VALUES(:row, :next)";
 constexpr char drop_late[] = "DELETE FROM late_watch WHERE row = :row";
 

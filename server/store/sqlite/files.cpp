@@ -12,9 +12,9 @@ namespace {
 
 constexpr char put_file[] = R"(
     INSERT INTO files(digest, caller, created_at) VALUES(:digest, :caller, :now) ON CONFLICT DO NOTHING)";
-constexpr char select_key[] = R"(
+constexpr char select_file_key[] = R"(
     SELECT body_sha256 FROM idempotency WHERE caller = :caller AND route = :route AND key = :key)";
-constexpr char insert_key[] = R"(
+constexpr char insert_file_key[] = R"(
     INSERT INTO idempotency(caller, route, key, body_sha256, row, job_id, created_at)
     VALUES(:caller, :route, :key, :body_sha256, 0, '', :created_at))";
 constexpr char select_owner[] = R"(
@@ -23,7 +23,7 @@ constexpr char select_owner[] = R"(
     SELECT 1 FROM outputs o JOIN jobs j ON j.row = o.row WHERE o.digest = :digest AND j.caller = :caller LIMIT 1)";
 
 #define GENQ_DUE_UPLOADS "FROM jobs INDEXED BY jobs_uploading WHERE step = 'wait' AND wait_reason = 'uploading' "
-constexpr char top_priority[] = "SELECT priority " GENQ_DUE_UPLOADS R"(
+constexpr char top_upload_priority[] = "SELECT priority " GENQ_DUE_UPLOADS R"(
     AND step_at <= :now AND row NOT IN (SELECT value FROM json_each(:taken)) ORDER BY priority DESC LIMIT 1)";
 constexpr char first_after[] = "SELECT " GENQ_JOB_COLUMNS " " GENQ_DUE_UPLOADS R"(
     AND step_at <= :now AND row NOT IN (SELECT value FROM json_each(:taken)) AND priority = :priority
@@ -64,7 +64,7 @@ void write_input(Write& write, JobId id, std::optional<std::string_view> input, 
 Result<bool> accept_file(Write& write, const NewFile& file, const std::optional<IdempotencyKey>& key) {
     bool replayed = false;
     if (key) {
-        auto query = write.db.query(select_key);
+        auto query = write.db.query(select_file_key);
         query.bind(":caller", key->caller).bind(":route", key->route).bind(":key", key->key);
         replayed = query.step();
         if (replayed && query.text(0) != key->body_sha256) {
@@ -77,7 +77,7 @@ Result<bool> accept_file(Write& write, const NewFile& file, const std::optional<
         .bind(":now", to_ms(write.now))
         .run();
     if (key && !replayed) {
-        write.db.query(insert_key)
+        write.db.query(insert_file_key)
             .bind(":caller", key->caller)
             .bind(":route", key->route)
             .bind(":key", key->key)
@@ -102,7 +102,7 @@ Result<UploadTurn> next_upload(sql::Connection& db, WallTime now, const std::str
     UploadTurn turn;
     std::optional<std::int64_t> priority;
     {
-        auto query = db.query(top_priority);
+        auto query = db.query(top_upload_priority);
         query.bind(":now", to_ms(now)).bind(":taken", passed);
         if (query.step()) priority = query.integer(0);
     }

@@ -28,16 +28,11 @@ constexpr char select_key[] = R"(
 constexpr char insert_key[] = R"(
     INSERT INTO idempotency(caller, route, key, body_sha256, row, job_id, created_at)
     VALUES(:caller, :route, :key, :body_sha256, :row, :job_id, :created_at))";
-constexpr char delete_outputs[] = "DELETE FROM outputs WHERE row = :row";
 constexpr char delete_events[] = "DELETE FROM events WHERE row = :row";
 constexpr char delete_job[] = "DELETE FROM jobs WHERE row = :row";
 
 // A ULID's order is 42 bits of milliseconds above 21 bits of counter.
 constexpr unsigned order_counter_bits = 21;
-
-std::optional<std::int64_t> maybe_ms(const std::optional<WallTime>& time) {
-    return time ? std::optional(to_ms(*time)) : std::nullopt;
-}
 
 void insert(Write& write, const Job& job) {
     auto query = write.db.query(insert_job);
@@ -54,8 +49,8 @@ void insert(Write& write, const Job& job) {
         .bind(":family", to_string(job.family))
         .bind(":kind", job.kind)
         .bind(":profile", to_string(job.profile))
-        .bind(":scheduled_at", maybe_ms(job.scheduled_at))
-        .bind(":deadline_at", maybe_ms(job.deadline_at))
+        .bind(":scheduled_at", to_ms(job.scheduled_at))
+        .bind(":deadline_at", to_ms(job.deadline_at))
         .bind(":max_attempts", job.max_attempts)
         .bind(":generation_retries", job.generation_retries)
         .bind(":longest_wait_s", job.longest_wait.count())

@@ -15,14 +15,12 @@ namespace genq::store::sqlite {
 
 namespace {
 
-constexpr char select_job[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row = :row";
 constexpr char select_outputs[] = R"(
     SELECT idx, source_url, role, digest, bytes, media_type, filename, probed, width, height, duration_s, codec
     FROM outputs WHERE row = :row ORDER BY idx)";
 constexpr char select_dependencies[] = "SELECT on_id FROM dependencies WHERE row = :row ORDER BY on_row";
 constexpr char select_dependants[] = R"(
     SELECT j.id FROM dependencies d JOIN jobs j ON j.row = d.row WHERE d.on_row = :row ORDER BY d.row LIMIT 1000)";
-constexpr char delete_outputs[] = "DELETE FROM outputs WHERE row = :row";
 constexpr char insert_output[] = R"(
     INSERT INTO outputs(row, idx, source_url, role, digest, bytes, media_type, filename,
                         probed, width, height, duration_s, codec)
@@ -41,10 +39,6 @@ constexpr char update_job[] = R"(
         earlier_assumed = :earlier_assumed, told = :told, assumed = :assumed, reserved = :reserved,
         reused_from = :reused_from
     WHERE row = :row)";
-
-std::optional<std::int64_t> maybe_ms(const std::optional<WallTime>& time) {
-    return time ? std::optional(to_ms(*time)) : std::nullopt;
-}
 
 std::vector<Output> load_outputs(sql::Connection& db, std::int64_t row, bool& damaged) {
     std::vector<Output> outputs;
@@ -150,7 +144,7 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
         job.error = error_from(*error);
         job.error->code = *error_code;
     }
-    bool damaged = columns.damaged() || job.id.row() != row || !json::is_object(job.input);
+    bool damaged = columns.damaged() || job.id.row() != row || !genq::json::is_object(job.input);
     // Only a job that was generated has outputs: this saves others the second look.
     if (job.generated_at) job.outputs = load_outputs(db, row, damaged);
     if ((job.links & link_depends) != 0) job.depends_on = load_ids(db, select_dependencies, row, damaged);
@@ -227,11 +221,11 @@ void save(Write& write, Job& job, const Change& change) {
         .bind(":step_at", timed ? std::optional(to_ms(job.step_at)) : std::nullopt)
         .bind(":wait_reason", job.wait_reason ? std::optional(to_string(*job.wait_reason)) : std::nullopt)
         .bind(":version", job.version)
-        .bind(":deadline_at", maybe_ms(job.deadline_at))
+        .bind(":deadline_at", to_ms(job.deadline_at))
         .bind(":updated_at", to_ms(job.updated_at))
-        .bind(":submitted_at", maybe_ms(job.submitted_at))
-        .bind(":generated_at", maybe_ms(job.generated_at))
-        .bind(":finished_at", maybe_ms(job.finished_at))
+        .bind(":submitted_at", to_ms(job.submitted_at))
+        .bind(":generated_at", to_ms(job.generated_at))
+        .bind(":finished_at", to_ms(job.finished_at))
         .bind(":attempts", job.attempts)
         .bind(":counted_attempts", job.counted_attempts)
         .bind(":generation_tries", job.generation_tries)
@@ -239,7 +233,7 @@ void save(Write& write, Job& job, const Change& change) {
         .bind(":endpoint", job.endpoint)
         .bind(":upstream_state", job.upstream_state)
         .bind(":polls", job.polls)
-        .bind(":last_polled_at", maybe_ms(job.last_polled_at))
+        .bind(":last_polled_at", to_ms(job.last_polled_at))
         .bind(":download_attempts", job.download_attempts)
         .bind(":billed", to_string(job.billed))
         .bind(":credits", job.credits)

@@ -17,6 +17,9 @@
 
 namespace genq::store::sqlite {
 
+inline constexpr char select_job[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row = :row";
+inline constexpr char delete_outputs[] = "DELETE FROM outputs WHERE row = :row";
+
 /// Of Job::links: others wait for its result, to take it as theirs (DESIGN.md, "Reuse").
 inline constexpr int link_followed = 8;
 

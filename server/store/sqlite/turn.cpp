@@ -24,12 +24,11 @@ constexpr char first_of_caller[] = R"(
 constexpr char count_of_ready[] = R"(
     SELECT count(*) FROM (SELECT 1 FROM jobs WHERE step = 'submit'
         AND model NOT IN (SELECT value FROM json_each(:held)) LIMIT :limit))";
-constexpr char select_oldest[] = "SELECT " GENQ_JOB_COLUMNS R"(
+constexpr char select_oldest_turn[] = "SELECT " GENQ_JOB_COLUMNS R"(
     FROM jobs INDEXED BY jobs_by_status WHERE status = 'queued' AND step = 'submit'
         AND row NOT IN (SELECT value FROM json_each(:taken)) AND model NOT IN (SELECT value FROM json_each(:held))
         AND caller NOT IN (SELECT value FROM json_each(:full))
     ORDER BY row LIMIT 1)";
-constexpr char select_job[] = "SELECT " GENQ_JOB_COLUMNS " FROM jobs WHERE row = :row";
 
 std::optional<std::int64_t> one_integer(sql::Query& query) {
     return query.step() ? std::optional(query.integer(0)) : std::nullopt;
@@ -150,7 +149,7 @@ Result<std::optional<Job>> oldest_ready(Read& read, const PassedOver& passed_ove
     const auto held_json = to_json(passed_over.models);
     const auto taken_json = to_json(passed_over.rows);
     const auto full_json = to_json(passed_over.callers);
-    auto query = read.db.query(select_oldest);
+    auto query = read.db.query(select_oldest_turn);
     query.bind(":taken", taken_json).bind(":held", held_json).bind(":full", full_json);
     if (!query.step()) return std::nullopt;
     auto job = read_job(read.db, query);

@@ -83,6 +83,11 @@ class RawClient {
     std::string buffer_;
 };
 
+/// A GET as it goes over the wire; `more` are header lines, each with its end.
+[[nodiscard]] inline std::string get(std::string_view target, std::string_view more = "") {
+    return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n" + std::string(more) + "\r\n";
+}
+
 /// Answers 200 with what came: "METHOD target body".
 [[nodiscard]] boost::asio::awaitable<Response> echo(Request request);
 [[nodiscard]] Response plain_refusal(int status, std::string_view detail, std::string_view target);

@@ -15,10 +15,6 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::string get(std::string_view target, std::string_view more = "") {
-    return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n" + std::string(more) + "\r\n";
-}
-
 /// A file of 1 MB whose bytes tell their place, open for reading.
 std::shared_ptr<FileHandle> numbered_file() {
     std::string path = ::testing::TempDir() + "genq_http_XXXXXX";

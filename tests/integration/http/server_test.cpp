@@ -16,10 +16,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-std::string get(std::string_view target, std::string_view more = "") {
-    return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n" + std::string(more) + "\r\n";
-}
-
 TEST(Server, keeps_the_connection_alive) {
     LiveServer live(echo);
     RawClient client(live.port());

@@ -15,7 +15,7 @@ namespace {
 
 namespace bj = boost::json;
 
-std::shared_ptr<const Catalogue> shipped() {
+std::shared_ptr<const Catalogue> as_shipped() {
     return Catalogue::load("").value();
 }
 
@@ -28,7 +28,7 @@ TEST(Shipped, leads_each_row_of_the_guide_to_its_model) {
     std::stringstream text;
     text << file.rdbuf();
     const auto data = bj::parse(text.str());
-    const auto catalogue = shipped();
+    const auto catalogue = as_shipped();
     std::map<std::string, int> tables;
     for (const auto& row : data.at("rows").as_array()) {
         ++tables[std::string(row.at("table").as_string())];
@@ -50,7 +50,7 @@ TEST(Shipped, leads_each_row_of_the_guide_to_its_model) {
 }
 
 TEST(Shipped, has_for_each_model_a_schema_and_an_example_that_fits_it) {
-    const auto catalogue = shipped();
+    const auto catalogue = as_shipped();
     for (const auto& model : catalogue->models()) {
         ASSERT_NE(model.input, nullptr) << model.id;
         ASSERT_TRUE(model.example) << model.id;
@@ -63,7 +63,7 @@ TEST(Shipped, has_for_each_model_a_schema_and_an_example_that_fits_it) {
 }
 
 TEST(Shipped, names_what_is_missing) {
-    const auto catalogue = shipped();
+    const auto catalogue = as_shipped();
     for (const auto& model : catalogue->models()) {
         const auto* required = model.input->document().if_contains("required");
         if (required == nullptr) continue;
@@ -100,7 +100,7 @@ std::optional<bj::value> out_of_range(const bj::object& property) {
 }
 
 TEST(Shipped, names_what_is_of_a_wrong_type_or_out_of_range) {
-    const auto catalogue = shipped();
+    const auto catalogue = as_shipped();
     int with_types = 0;
     int with_ranges = 0;
     for (const auto& model : catalogue->models()) {
