@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 
 namespace genq::http {
@@ -66,6 +67,36 @@ bool is_public_v6(const ip::address_v6::bytes_type& b) {
 
 bool is_public_address(const ip::address& address) {
     return address.is_v4() ? is_public_v4(address.to_v4().to_uint()) : is_public_v6(address.to_v6().to_bytes());
+}
+
+bool AddressBlock::holds(ip::address address) const {
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+        address = ip::make_address_v4(ip::v4_mapped, address.to_v6());
+    }
+    if (address.is_v4() != first.is_v4()) return false;
+    const auto same = [this](const auto& a, const auto& b) {
+        for (unsigned i = 0; i < bits; ++i) {
+            const unsigned mask = 0x80U >> i % 8;
+            if (((a[i / 8] ^ b[i / 8]) & mask) != 0) return false;
+        }
+        return true;
+    };
+    return first.is_v4() ? same(first.to_v4().to_bytes(), address.to_v4().to_bytes())
+                         : same(first.to_v6().to_bytes(), address.to_v6().to_bytes());
+}
+
+std::optional<AddressBlock> parse_address_block(std::string_view text) {
+    const auto slash = text.find('/');
+    boost::system::error_code error;
+    AddressBlock block{ip::make_address(std::string(text.substr(0, slash)), error), 0};
+    if (error) return std::nullopt;
+    const unsigned all = block.first.is_v4() ? 32 : 128;
+    block.bits = all;
+    if (slash == std::string_view::npos) return block;
+    const auto number = text.substr(slash + 1);
+    const auto [end, fault] = std::from_chars(number.data(), number.data() + number.size(), block.bits);
+    if (fault != std::errc() || end != number.data() + number.size() || block.bits > all) return std::nullopt;
+    return block;
 }
 
 }  // namespace genq::http

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/core/clock.hpp"
+#include "common/http/address.hpp"
 #include "common/http/transport.hpp"
 
 namespace genq::http {
@@ -12,9 +14,10 @@ namespace genq::http {
 struct TransportOptions {
     std::string ca_file{};  ///< PEM; "" for the system's certificates
     std::uint64_t max_response_bytes = 8 << 20;
-    std::string user_agent = "genqd";  ///< for requests that name none
-    bool public_only = false;          ///< connections lead to public addresses alone, else errc::forbidden
-    std::string unix_socket{};         ///< set: connections lead to this socket, whatever the URL's host; not downloads
+    std::string user_agent = "genqd";     ///< for requests that name none
+    bool public_only = false;             ///< connections lead to public addresses alone, else errc::forbidden
+    std::vector<AddressBlock> allowed{};  ///< with public_only: addresses that count as public
+    std::string unix_socket{};  ///< set: connections lead to this socket, whatever the URL's host; not downloads
 };
 
 /// HTTP/1.1 over real sockets, plain and TLS 1.2 or newer (names checked, no early data). Sockets belong to

@@ -1,5 +1,6 @@
 #include "common/http/connector.hpp"
 
+#include <algorithm>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -103,11 +104,14 @@ asio::awaitable<Result<Socket>> connect_to_any(asio::any_io_executor executor, C
 }  // namespace
 
 asio::awaitable<StreamResult> open_stream(asio::any_io_executor executor, Clock& clock, TlsContext& tls, Url url,
-                                          Reach reach, SteadyTime deadline) {
+                                          Reach reach, SteadyTime deadline, std::vector<AddressBlock> allowed) {
     auto endpoints = co_await async::with_timeout<Endpoints>(clock, deadline, resolve(url));
     if (!endpoints) co_return std::unexpected(std::move(endpoints.error()));
     if (reach == Reach::public_only) {
-        std::erase_if(*endpoints, [](const tcp::endpoint& e) { return !is_public_address(e.address()); });
+        std::erase_if(*endpoints, [&allowed](const tcp::endpoint& e) {
+            return !is_public_address(e.address()) &&
+                   std::ranges::none_of(allowed, [&e](const AddressBlock& block) { return block.holds(e.address()); });
+        });
         if (endpoints->empty()) co_return fail(errc::forbidden, url.host + " is no public address");
     }
     if (was_cancelled(co_await asio::this_coro::cancellation_state))

@@ -3,8 +3,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <memory>
+#include <vector>
 
 #include "common/core/clock.hpp"
+#include "common/http/address.hpp"
 #include "common/http/stream.hpp"
 #include "common/http/tls_context.hpp"
 #include "common/http/url.hpp"
@@ -19,11 +21,11 @@ enum class Reach {
 
 /// Resolves, connects (one address after the other) and, for https, shakes hands. The socket belongs to `executor`, the
 /// work is done on the caller's.
+/// With Reach::public_only the addresses of `allowed` count as public.
 /// errc::unreachable, tls, timeout, forbidden; details name the host and no more of the URL. Throws for nothing.
-[[nodiscard]] boost::asio::awaitable<Result<std::unique_ptr<Stream>>> open_stream(boost::asio::any_io_executor executor,
-                                                                                  Clock& clock, TlsContext& tls,
-                                                                                  Url url, Reach reach,
-                                                                                  SteadyTime deadline);
+[[nodiscard]] boost::asio::awaitable<Result<std::unique_ptr<Stream>>> open_stream(
+    boost::asio::any_io_executor executor, Clock& clock, TlsContext& tls, Url url, Reach reach, SteadyTime deadline,
+    std::vector<AddressBlock> allowed = {});
 
 /// The same through a Unix socket, whose path fits a socket's address (107 bytes). errc::unreachable, timeout.
 [[nodiscard]] boost::asio::awaitable<Result<std::unique_ptr<Stream>>> open_unix_stream(

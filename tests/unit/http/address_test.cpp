@@ -46,5 +46,26 @@ TEST(IsPublicAddress, lets_the_internet_through) {
     }
 }
 
+TEST(AddressBlock, holds_the_addresses_with_its_first_bits) {
+    const auto holds = [](const char* block, const char* address) {
+        return parse_address_block(block).value().holds(boost::asio::ip::make_address(address));
+    };
+    EXPECT_TRUE(holds("10.0.0.0/8", "10.255.0.1"));
+    EXPECT_FALSE(holds("10.0.0.0/8", "11.0.0.1"));
+    EXPECT_TRUE(holds("172.16.0.0/12", "172.31.255.255"));
+    EXPECT_FALSE(holds("172.16.0.0/12", "172.32.0.0"));
+    EXPECT_TRUE(holds("127.0.0.1", "127.0.0.1"));
+    EXPECT_FALSE(holds("127.0.0.1", "127.0.0.2"));
+    EXPECT_TRUE(holds("127.0.0.0/8", "::ffff:127.0.0.1"));
+    EXPECT_TRUE(holds("0.0.0.0/0", "192.168.1.1"));
+    EXPECT_FALSE(holds("0.0.0.0/0", "::1"));
+    EXPECT_TRUE(holds("fd00::/8", "fd12::1"));
+    EXPECT_FALSE(holds("fd00::/8", "fe80::1"));
+    for (const char* bad :
+         {"", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "fd00::/129", "example.com", "10.0.0.0/8x"}) {
+        EXPECT_FALSE(parse_address_block(bad)) << bad;
+    }
+}
+
 }  // namespace
 }  // namespace genq::http
