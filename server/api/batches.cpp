@@ -197,7 +197,8 @@ Answer create_batch(Core& core, Context& context) {
                                 .allow_unknown_models = core.options.allow_unknown_models,
                                 .validation = core.options.validation,
                                 .caller = context.caller.name,
-                                .now = core.services.clock.wall_now()};
+                                .now = core.services.clock.wall_now(),
+                                .takes_webhooks = core.services.takes_webhooks()};
     const std::string stand_in = random_stand_in(core.services.random);
     // A thousand inputs to check are too much for a thread that others' requests wait for.
     auto read = co_await core.services.workers.run(

@@ -25,6 +25,9 @@ using Answer = boost::asio::awaitable<http::Response>;
 [[nodiscard]] Answer cancel_job(Core& core, Context& context);
 [[nodiscard]] Answer retry_job(Core& core, Context& context);
 [[nodiscard]] Answer delete_job(Core& core, Context& context);
+[[nodiscard]] Answer list_deliveries(Core& core, Context& context);
+/// POST /v1/jobs/{id}/deliveries/{n}/redeliver
+[[nodiscard]] Answer redeliver(Core& core, Context& context);
 [[nodiscard]] Answer list_outputs(Core& core, Context& context);
 [[nodiscard]] Answer get_output(Core& core, Context& context);
 [[nodiscard]] Answer get_thumbnail(Core& core, Context& context);

@@ -6,6 +6,7 @@
 
 #include "common/json/pointer.hpp"
 #include "common/json/writer.hpp"
+#include "server/api/webhook.hpp"
 
 namespace genq::api {
 
@@ -260,7 +261,7 @@ Checked<ReadJob> read_job(bj::object body, const Acceptance& acceptance) {
     std::vector<json::Fault> faults;
     json::ObjectReader reader(body, "", faults);
     reader.refuse_others({"model", "use", "input", "family", "priority", "scheduled_at", "deadline_s", "max_attempts",
-                          "generation_retries", "labels", "validate", "reuse"});
+                          "generation_retries", "labels", "validate", "reuse", "webhook"});
     ReadJob read;
     NewJob& job = read.job;
     job.caller = acceptance.caller;
@@ -293,6 +294,7 @@ Checked<ReadJob> read_job(bj::object body, const Acceptance& acceptance) {
     job.deadline_at = read_deadline(body, acceptance.now, faults);
     job.labels = read_labels(body, faults);
     read_reuse(reader, job);
+    job.webhook = read_webhook(reader, acceptance.takes_webhooks, faults);
 
     if (choice.unknown) {
         return std::unexpected(

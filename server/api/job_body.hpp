@@ -18,6 +18,7 @@ struct Acceptance {
     Validation validation = Validation::warn;
     std::string caller;
     WallTime now{};
+    bool takes_webhooks = false;  ///< there is a secret to sign them with
 };
 
 /// A job as its caller wrote it.

@@ -19,7 +19,8 @@ Answer create_job(Core& core, Context& context) {
                                             .allow_unknown_models = core.options.allow_unknown_models,
                                             .validation = core.options.validation,
                                             .caller = context.caller.name,
-                                            .now = core.services.clock.wall_now()});
+                                            .now = core.services.clock.wall_now(),
+                                            .takes_webhooks = core.services.takes_webhooks()});
     if (!read) co_return to_response(read.error());
     auto accepted = co_await accept_job(core, context, std::move(*read), std::move(*key));
     if (!accepted) co_return to_response(accepted.error());

@@ -21,6 +21,8 @@ constexpr std::array own_routes{
     Route{"POST", "/v1/jobs/{id}/retry", Access::act, &retry_job},
     Route{"GET", "/v1/jobs/{id}/outputs", Access::own_read, &list_outputs},
     Route{"GET", "/v1/jobs/{id}/outputs/{n}", Access::own_read, &get_output},
+    Route{"GET", "/v1/jobs/{id}/deliveries", Access::own_read, &list_deliveries},
+    Route{"POST", "/v1/jobs/{id}/deliveries/{n}/redeliver", Access::admin, &redeliver},
     Route{"POST", "/v1/files", Access::submit, &create_file, UINT64_MAX},
     Route{"GET", "/v1/jobs/{id}/outputs/{n}/thumbnail", Access::own_read, &get_thumbnail},
     Route{"GET", "/v1/blobs/{sha256}", Access::read, &get_blob},

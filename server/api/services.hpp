@@ -36,7 +36,8 @@ struct Services {
     std::function<std::shared_ptr<const UrlKeys>()> url_keys;
     http::Transport* transport = nullptr;  ///< for files that a client names by URL; nullptr: they are refused
     std::function<Integrity()> integrity = [] { return Integrity{}; };
-    media::Thumbnails* thumbnails = nullptr;  // nullptr: there are none
+    media::Thumbnails* thumbnails = nullptr;                      // nullptr: there are none
+    std::function<bool()> takes_webhooks = [] { return false; };  ///< there is a secret to sign them with
 };
 
 }  // namespace genq::api

@@ -9,7 +9,9 @@ StateMetrics::StateMetrics(metrics::Registry& registry, const std::string& versi
     : registry_(registry),
       oldest_age_(registry.gauge("genqd_queue_oldest_age_seconds", "Age of the oldest job that is queued, 0 if none")),
       credits_(registry.gauge("genqd_credits", "The kie.ai balance as last seen, NaN before that")),
-      blob_bytes_(registry.gauge("genqd_blob_bytes", "Bytes of all outputs that jobs list")) {
+      blob_bytes_(registry.gauge("genqd_blob_bytes", "Bytes of all outputs that jobs list")),
+      deliveries_pending_(
+          registry.gauge("genqd_webhook_deliveries_pending", "Deliveries of webhooks that are to be made")) {
     registry.gauge("genqd_build_info", "Which program this is", {{"version", version}}).Set(1);
 }
 
@@ -43,6 +45,7 @@ std::string StateMetrics::render(const store::QueueStats& stats, const engine::S
     oldest_age_.Set(std::chrono::duration<double>(age).count());
     credits_.Set(snapshot.credits.value_or(std::numeric_limits<double>::quiet_NaN()));
     blob_bytes_.Set(static_cast<double>(stats.blob_bytes));
+    deliveries_pending_.Set(static_cast<double>(stats.deliveries_pending));
     return registry_.render();
 }
 

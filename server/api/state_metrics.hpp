@@ -26,6 +26,7 @@ class StateMetrics {
     metrics::Gauge& oldest_age_;
     metrics::Gauge& credits_;
     metrics::Gauge& blob_bytes_;
+    metrics::Gauge& deliveries_pending_;
 };
 
 }  // namespace genq::api

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "server/api/webhook.hpp"
 #include "server/app/exit_code.hpp"
 #include "server/app/stand_in.hpp"
 #include "server/app/url_keys.hpp"
@@ -74,13 +75,15 @@ Application::Application(ServeArguments arguments, Environment environment, Sett
       catalogue_(std::move(catalogue)),
       tokens_(token_set(settings_)),
       url_keys_(nullptr),
+      webhook_secrets_(std::make_shared<const webhooks::Secrets>(settings_.webhook_secrets)),
       io_(static_cast<int>(thread_count())),
       control_(boost::asio::make_strand(io_)),
       signals_(control_, SIGTERM, SIGINT, SIGHUP),
       stop_(control_, clock_),
       tasks_(control_, [this](const std::string& name, const std::exception_ptr& error) { task_failed(name, error); }),
       feed_(clock_),
-      stored_(control_, clock_) {}
+      stored_(control_, clock_),
+      told_(control_, clock_) {}
 
 Application::~Application() = default;
 
@@ -107,6 +110,14 @@ Result<void> Application::open() {
     options.on_change = [this](const std::vector<std::int64_t>& rows) {
         feed_.publish(rows);
         stored_.notify();
+        told_.notify();
+    };
+    // Nothing is written before build() has made the engine, nor after it is gone.
+    options.event_body = [this, shown = api_options(settings_.config)](const Job& job, std::string_view event,
+                                                                       WallTime at) {
+        const auto snapshot = engine_->snapshot();
+        const auto catalogue = catalogue_.get();
+        return api::event_body(event, {job, *snapshot, *catalogue, at, shown, {}});
     };
     options.on_commit = [&batches](std::size_t writes) { batches.Observe(static_cast<double>(writes)); };
     auto store = store::SqliteJobStore::open(std::move(options), clock_, random_);
@@ -140,12 +151,12 @@ void Application::build() {
         engine_options(settings_, base_url_));
     engine_port_ = std::make_unique<EnginePort>(*engine_);
     scrubber_ = std::make_unique<Scrubber>(*blobs_, state_dir_.path(), workers_, clock_, log_, metrics_);
-    api_ =
-        std::make_unique<api::Api>(api::Services{*store_, feed_, workers_, *blobs_, *engine_port_,
-                                                 [this] { return catalogue_.get(); }, [this] { return tokens_.get(); },
-                                                 clock_, random_, log_, metrics_, [this] { return url_keys_.get(); },
-                                                 transport_.get(), [this] { return integrity(); }, media_.get()},
-                                   api_options(settings_.config), front::mount());
+    api_ = std::make_unique<api::Api>(
+        api::Services{*store_, feed_, workers_, *blobs_, *engine_port_, [this] { return catalogue_.get(); },
+                      [this] { return tokens_.get(); }, clock_, random_, log_, metrics_,
+                      [this] { return url_keys_.get(); }, transport_.get(), [this] { return integrity(); },
+                      media_.get(), [this] { return !webhook_secrets_.get()->empty(); }},
+        api_options(settings_.config), front::mount());
     http_ = std::make_unique<web::Server>(io_, server_options(settings_.config), *api_, log_);
     calls_out_ = std::make_unique<http::BeastTransport>(
         io_, clock_, http::TransportOptions{.public_only = !settings_.config.downloads.allow_private});
@@ -153,6 +164,10 @@ void Application::build() {
         *store_, *calls_out_, clock_, log_, metrics_, [this] { return url_keys_.get(); },
         front::DelivererOptions{settings_.config.front.hmac_key,
                                 std::chrono::seconds(settings_.config.front.url_ttl_s)});
+    webhooks_out_ = std::make_unique<http::BeastTransport>(
+        io_, clock_, http::TransportOptions{.public_only = true, .allowed = webhook_blocks(settings_.config)});
+    sender_ = std::make_unique<webhooks::Sender>(webhooks::Ports{
+        *store_, *webhooks_out_, clock_, random_, log_, metrics_, told_, [this] { return webhook_secrets_.get(); }});
     // A reload must not loosen what is bound: what counts for the binding rule stays as it is now.
     arguments_.listen = settings_.config.http.listen;
 }

@@ -32,6 +32,7 @@
 #include "server/store/change_feed.hpp"
 #include "server/store/sqlite/sqlite_job_store.hpp"
 #include "server/web/server.hpp"
+#include "server/webhooks/sender.hpp"
 
 namespace genq::app {
 
@@ -94,6 +95,7 @@ class Application {
     Published<catalogue::Catalogue> catalogue_;
     Published<api::TokenSet> tokens_;
     Published<api::UrlKeys> url_keys_;
+    Published<webhooks::Secrets> webhook_secrets_;
 
     boost::asio::io_context io_;
     boost::asio::strand<boost::asio::io_context::executor_type> control_;
@@ -104,6 +106,7 @@ class Application {
     std::unique_ptr<sandbox::Sandbox> sandbox_;
     store::ChangeFeed feed_;
     async::Signal stored_;  ///< some job changed
+    async::Signal told_;    ///< likewise; for webhooks, since a signal has one waiter
     std::unique_ptr<store::SqliteJobStore> store_;
     std::unique_ptr<blobs::FolderStore> blobs_;
     std::unique_ptr<media::Library> media_;
@@ -115,6 +118,8 @@ class Application {
     std::unique_ptr<Scrubber> scrubber_;
     std::unique_ptr<http::BeastTransport> calls_out_;  ///< to clients' callBackUrls
     std::unique_ptr<front::Deliverer> deliverer_;
+    std::unique_ptr<http::BeastTransport> webhooks_out_;
+    std::unique_ptr<webhooks::Sender> sender_;
 
     bool serving_ = false;  ///< the listeners are open
     bool draining_ = false;

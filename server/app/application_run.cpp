@@ -68,6 +68,7 @@ asio::awaitable<Result<void>> Application::start() {
     tasks_.spawn("collector", keep_collecting());
     tasks_.spawn("scrubber", scrubber_->run());
     tasks_.spawn("front calls", deliverer_->run());
+    tasks_.spawn("webhooks", sender_->run());
     tasks_.spawn("media facts", fact_keeper_->run());
     if (auto started = http_->start(); !started) co_return started;
     serving_ = true;
@@ -142,6 +143,8 @@ asio::awaitable<void> Application::reload() {
         tokens_.set(token_set(settings_));
         catalogue_.set(std::move(loaded->catalogue));
         url_keys_.set(std::move(loaded->url_keys));
+        webhook_secrets_.set(std::make_shared<const webhooks::Secrets>(settings_.webhook_secrets));
+        told_.notify();
         engine_->reload(engine_options(settings_, sandbox_ ? base_url_ : settings_.config.upstream.base_url));
         log_.set_level(log_level(settings_.config));
         log_.info("reloaded", {{"tokens", settings_.tokens.size()}, {"models", catalogue_.get()->models().size()}});

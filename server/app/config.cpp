@@ -220,4 +220,32 @@ Result<std::string> find_callback_key(const Config& config, const Environment& e
     return std::string();
 }
 
+Result<webhooks::Secrets> find_webhook_secrets(const Config& config, const Environment& environment) {
+    const auto read = [](const std::vector<std::string>& texts, std::string_view where) -> Result<webhooks::Secrets> {
+        auto secrets = webhooks::read_secrets(texts);
+        if (!secrets) return fail(secrets.error().code, fmt::format("{}: {}", where, secrets.error().detail));
+        return secrets;
+    };
+    const WebhooksSection& section = config.webhooks;
+    if (!section.secrets.empty()) return read(section.secrets, "webhooks.secrets");
+    Result<std::string> line = std::string();
+    std::string where = "webhooks.secrets_file";
+    const auto folder = find(environment, "CREDENTIALS_DIRECTORY");
+    if (folder) line = read_secret_file(*folder + "/webhooks_secrets");
+    if (folder && (line || line.error().code != errc::not_found)) {
+        where = "the credential webhooks_secrets";
+    } else {
+        line =
+            section.secrets_file.empty() ? Result<std::string>(std::string()) : read_secret_file(section.secrets_file);
+    }
+    if (!line) return fail(line.error().code, fmt::format("{}: {}", where, line.error().detail));
+    std::vector<std::string> texts;
+    for (std::size_t start = 0; (start = line->find_first_not_of(", \t", start)) != std::string::npos;) {
+        const auto end = std::min(line->find_first_of(", \t", start), line->size());
+        texts.push_back(line->substr(start, end - start));
+        start = end;
+    }
+    return read(texts, where);
+}
+
 }  // namespace genq::app

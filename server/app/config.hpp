@@ -7,6 +7,7 @@
 
 #include "common/core/error.hpp"
 #include "server/app/environment.hpp"
+#include "server/webhooks/secrets.hpp"
 
 namespace genq::app {
 
@@ -105,6 +106,13 @@ struct FrontSection {
     std::int64_t url_ttl_s = 86'400;
 };
 
+/// `[webhooks]`.
+struct WebhooksSection {
+    std::vector<std::string> secrets;  ///< never shown or logged
+    std::string secrets_file;
+    std::vector<std::string> allow_cidrs;
+};
+
 /// `[budget]`: what all callers together may use; 0: no limit.
 struct BudgetSection {
     double credits_per_day = 0;
@@ -155,6 +163,7 @@ struct Config {
     PollSections poll;
     CallbacksSection callbacks;
     FrontSection front;
+    WebhooksSection webhooks;
     BudgetSection budget;
     RetentionSection retention;
     ShutdownSection shutdown;
@@ -192,5 +201,9 @@ struct LoadedConfig {
 /// The key that kie.ai signs callbacks with: callbacks.hmac_key, $CREDENTIALS_DIRECTORY/callbacks_hmac_key,
 /// callbacks.hmac_key_file, in this order; "" if there is none. Errors name the file that can't be read.
 [[nodiscard]] Result<std::string> find_callback_key(const Config& config, const Environment& environment);
+
+/// What signs webhooks: webhooks.secrets, else the systemd credential webhooks_secrets, else webhooks.secrets_file,
+/// whose first line has them with commas or blanks between. Empty if there are none. Errors name the key.
+[[nodiscard]] Result<webhooks::Secrets> find_webhook_secrets(const Config& config, const Environment& environment);
 
 }  // namespace genq::app

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "common/http/address.hpp"
 #include "common/http/url.hpp"
 
 namespace genq::app {
@@ -43,6 +44,9 @@ bool is_listen_address(std::string_view text) {
     unsigned port = 0;
     const auto [end, error] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
     return error == std::errc() && end == text.data() + text.size() && port <= 65'535;
+}
+bool is_address_block(std::string_view text) {
+    return http::parse_address_block(text).has_value();
 }
 bool is_not_empty(std::string_view text) {
     return !text.empty();
@@ -203,6 +207,19 @@ std::vector<Key> make_keys() {
             {"front", "url_ttl_s",
              "Seconds for which the result URLs in answers under /api hold; each poll makes new ones.",
              WholeKey{AT(front.url_ttl_s), 60, 604'800}},
+            {"webhooks", "secrets",
+             "What signs the webhooks of jobs (Standard Webhooks): \"whsec_\" and the base64 of 24 to 64 random "
+             "bytes.\n"
+             "With several all sign, the first first: so one is rotated. A reload takes new ones. Without any, jobs "
+             "with\n"
+             "a webhook are refused. Better put into GENQD_WEBHOOKS__SECRETS, the systemd credential\n"
+             "webhooks_secrets or …",
+             ListKey{AT(webhooks.secrets), false, nullptr, "texts", true}},
+            {"webhooks", "secrets_file", "… the first line of a file, with blanks between.",
+             path_or_empty(AT(webhooks.secrets_file))},
+            {"webhooks", "allow_cidrs",
+             "Private and loopback addresses that webhooks may go to: \"10.0.0.0/8\", \"127.0.0.1\", \"fd00::/8\".",
+             ListKey{AT(webhooks.allow_cidrs), false, is_address_block, "addresses or blocks of them (10.0.0.0/8)"}},
             {"budget", "credits_per_day",
              "Credits that all jobs together may take in a UTC day; a job that does not fit is refused (402). 0: no\n"
              "limit.",
@@ -275,6 +292,7 @@ std::string_view section_about(std::string_view section) {
     if (section == "retention")
         return "Jobs and outputs are kept for good unless this says otherwise; `genqd gc` or the daemon, hourly, "
                "deletes.";
+    if (section == "webhooks") return "Who is told of jobs' events, signed (README).";
     if (section == "front") return "kie.ai's own API under /api, for clients written for it (README).";
     if (section == "poll.image") return "Bounds of when a running task is asked for; genqd learns the moments itself.";
     if (section == "budget")

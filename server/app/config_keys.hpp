@@ -24,6 +24,7 @@ struct ListKey {
     bool needs_one = false;
     bool (*valid)(std::string_view) = nullptr;  ///< a check of each entry, with `allowed` as its words
     std::string_view allowed = "texts";
+    bool secret = false;  ///< shown as whether it is set only
 };
 struct BoolKey {
     bool& (*at)(Config&);

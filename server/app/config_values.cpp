@@ -164,6 +164,7 @@ std::string to_toml(const Key& key, const Config& config) {
                           },
                           [&](const ListKey& k) {
                               std::vector<std::string> entries;
+                              if (k.secret && !k.at(copy).empty()) k.at(copy) = {"(set; not shown)"};
                               for (const auto& entry : k.at(copy)) entries.push_back(toml_string(entry));
                               return fmt::format("[{}]", fmt::join(entries, ", "));
                           },

@@ -134,6 +134,9 @@ Result<Settings> load_settings(const ServeArguments& arguments, const Environmen
     auto callback_key = find_callback_key(settings.config, environment);
     if (!callback_key) return std::unexpected(callback_key.error());
     settings.callback_key = std::move(*callback_key);
+    auto secrets = find_webhook_secrets(settings.config, environment);
+    if (!secrets) return std::unexpected(secrets.error());
+    settings.webhook_secrets = std::move(*secrets);
     if (arguments.sandbox) {
         settings.api_key = "sandbox";
         settings.sandbox_speed = arguments.sandbox_speed;
@@ -165,6 +168,9 @@ Result<CheckedConfig> check_config(const std::string& file, bool insecure, const
     if (!key) return std::unexpected(key.error());
     if (auto good = check_key(*key); !good) return std::unexpected(good.error());
     if (const auto called = find_callback_key(config, environment); !called) return std::unexpected(called.error());
+    if (const auto secrets = find_webhook_secrets(config, environment); !secrets) {
+        return std::unexpected(secrets.error());
+    }
     if (auto tls = check_tls(*loaded); !tls) return std::unexpected(tls.error());
     if (const auto models = catalogue::Catalogue::load(config.models.dir); !models) {
         return blame(*loaded, "models.dir", models.error());
@@ -249,6 +255,14 @@ api::Options api_options(const Config& config) {
     options.allow_private = config.downloads.allow_private;
     options.version = std::string(version());
     return options;
+}
+
+std::vector<http::AddressBlock> webhook_blocks(const Config& config) {
+    std::vector<http::AddressBlock> blocks;
+    for (const auto& text : config.webhooks.allow_cidrs) {
+        if (const auto block = http::parse_address_block(text)) blocks.push_back(*block);
+    }
+    return blocks;
 }
 
 std::shared_ptr<const api::TokenSet> token_set(const Settings& settings) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/core/error.hpp"
+#include "common/http/address.hpp"
 #include "common/http/server.hpp"
 #include "common/log/log.hpp"
 #include "server/api/options.hpp"
@@ -32,6 +33,7 @@ struct Settings {
     Config config;
     std::string api_key;       ///< never logged
     std::string callback_key;  ///< never logged
+    webhooks::Secrets webhook_secrets{};
     std::vector<api::Token> tokens;
     bool sandbox = false;
     double sandbox_speed = 1;
@@ -62,6 +64,8 @@ struct CheckedConfig {
 [[nodiscard]] engine::Options engine_options(const Settings& settings, const std::string& base_url);
 [[nodiscard]] http::ServerOptions server_options(const Config& config);
 [[nodiscard]] api::Options api_options(const Config& config);
+/// `webhooks.allow_cidrs`, which the configuration has checked.
+[[nodiscard]] std::vector<http::AddressBlock> webhook_blocks(const Config& config);
 /// The tokens with their budgets and the daemon's.
 [[nodiscard]] std::shared_ptr<const api::TokenSet> token_set(const Settings& settings);
 [[nodiscard]] log::Level log_level(const Config& config);

@@ -24,6 +24,7 @@ struct Arguments {
     std::string deadline;
     std::optional<int> max_attempts;
     std::string idempotency_key;
+    std::string webhook;
     bool wait = false;
     std::string timeout;
     std::string out;
@@ -49,6 +50,7 @@ Result<boost::json::object> make_body(const Arguments& arguments) {
         if (!deadline) return std::unexpected(deadline.error());
         body["deadline_s"] = *deadline;
     }
+    if (!arguments.webhook.empty()) body["webhook"] = boost::json::object{{"url", arguments.webhook}};
     if (arguments.max_attempts) body["max_attempts"] = *arguments.max_attempts;
     return body;
 }
@@ -177,6 +179,7 @@ void add_submit(Program& program) {
     app->add_option("--idempotency-key", arguments->idempotency_key,
                     "The same key with the same job never makes a second one")
         ->type_name("KEY");
+    app->add_option("--webhook", arguments->webhook, "Tell this URL, signed, when the job has ended")->type_name("URL");
     app->add_flag("--wait", arguments->wait, "Wait until the job is done");
     app->add_option("--timeout", arguments->timeout, "Wait at most so long, then exit with 5 (implies --wait)")
         ->type_name("TIME");

@@ -67,6 +67,13 @@ struct EndCall {
     std::string base;  ///< what URLs of ours begin with in the call
 };
 
+/// Who is told of a job's events (DESIGN.md, "Webhooks").
+struct Webhook {
+    std::string url;                  ///< never logged: its query may hold a secret
+    std::string host;                 ///< of the URL, with its port if that is not the scheme's own
+    std::vector<std::string> events;  ///< names as the job's history has them
+};
+
 /// What is fixed when a job is accepted.
 struct NewJob {
     std::string model;       // as asked for, aliases resolved to the catalogue's id
@@ -92,6 +99,7 @@ struct NewJob {
     std::optional<std::int64_t> reuse_after{};  // set: an identical job of rows above may answer for it. Not stored
     Admission admission{};                      // what it has to fit into; not stored
     std::optional<EndCall> end_call{};          // kept beside the job, and not read with it
+    std::optional<Webhook> webhook{};           // likewise
 };
 
 /// A job as it is stored.

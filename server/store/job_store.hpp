@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "server/store/deliveries.hpp"
 #include "server/store/records.hpp"
 
 namespace genq::store {
@@ -151,6 +152,19 @@ class JobStore {
     /// That call was made: the next try is at `next`, or nullopt: there is none. Nothing is changed if the job ended
     /// anew meanwhile.
     [[nodiscard]] virtual Async<void> record_call(DueCall made, std::optional<WallTime> next) = 0;
+
+    /// Deliveries of webhooks that are due: of each host the earliest, of each job one after the other.
+    [[nodiscard]] virtual Async<FoundDeliveries> due_deliveries(DueDeliveries wanted) = 0;
+    /// That delivery was tried: `next` is given with AfterTry::again. Lets the job's next delivery go if this one has
+    /// ended. Returns its state now; nullopt: its job is gone. One that was asked for anew meanwhile stays due.
+    [[nodiscard]] virtual Async<std::optional<DeliveryState>> record_delivery(DueDelivery made, DeliveryTry how,
+                                                                              AfterTry after,
+                                                                              std::optional<WallTime> next) = 0;
+    /// All of a job, in the order of its events.
+    [[nodiscard]] virtual Async<std::vector<Delivery>> deliveries(JobId id) = 0;
+    /// That delivery is due now, whatever became of it, under the same id, and its tries start over. errc::not_found;
+    /// errc::conflict while it waits for the one before it.
+    [[nodiscard]] virtual Async<void> redeliver(JobId id, int n) = 0;
 
     /// What was learnt, of the models that were used last; that of others is forgotten.
     [[nodiscard]] virtual Async<std::vector<ModelDurations>> durations() = 0;

@@ -106,6 +106,7 @@ struct QueueStats {
     std::vector<CountRow> counts;
     std::optional<WallTime> oldest_queued_at;  // created_at of the oldest job that is queued
     std::int64_t blob_bytes = 0;               // of all outputs listed
+    std::int64_t deliveries_pending = 0;       // of webhooks
 };
 
 /// Which jobs that have ended may be forgotten.

@@ -295,6 +295,24 @@ Async<void> FullDiskStore::record_call(store::DueCall made, std::optional<WallTi
     return unless_full(weather_, store_.record_call(std::move(made), next));
 }
 
+Async<store::FoundDeliveries> FullDiskStore::due_deliveries(store::DueDeliveries wanted) {
+    return store_.due_deliveries(std::move(wanted));
+}
+
+Async<std::optional<store::DeliveryState>> FullDiskStore::record_delivery(store::DueDelivery made,
+                                                                          store::DeliveryTry how, store::AfterTry after,
+                                                                          std::optional<WallTime> next) {
+    return unless_full(weather_, store_.record_delivery(std::move(made), std::move(how), after, next));
+}
+
+Async<std::vector<store::Delivery>> FullDiskStore::deliveries(JobId id) {
+    return store_.deliveries(id);
+}
+
+Async<void> FullDiskStore::redeliver(JobId id, int n) {
+    return unless_full(weather_, store_.redeliver(id, n));
+}
+
 Async<std::optional<store::LateLook>> FullDiskStore::late_first() {
     return store_.late_first();
 }

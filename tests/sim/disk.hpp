@@ -89,6 +89,13 @@ class FullDiskStore final : public store::JobStore {
     [[nodiscard]] Async<void> record_revived(store::Generated generated) override;
     [[nodiscard]] Async<std::vector<store::DueCall>> due_calls(WallTime now, int limit) override;
     [[nodiscard]] Async<void> record_call(store::DueCall made, std::optional<WallTime> next) override;
+    [[nodiscard]] Async<store::FoundDeliveries> due_deliveries(store::DueDeliveries wanted) override;
+    [[nodiscard]] Async<std::optional<store::DeliveryState>> record_delivery(store::DueDelivery made,
+                                                                             store::DeliveryTry how,
+                                                                             store::AfterTry after,
+                                                                             std::optional<WallTime> next) override;
+    [[nodiscard]] Async<std::vector<store::Delivery>> deliveries(JobId id) override;
+    [[nodiscard]] Async<void> redeliver(JobId id, int n) override;
     [[nodiscard]] Async<std::optional<store::LateLook>> late_first() override;
     [[nodiscard]] Async<void> record_late_look(JobId id, std::optional<WallTime> next) override;
     [[nodiscard]] Async<std::vector<store::ModelDurations>> durations() override;

@@ -48,6 +48,14 @@ Async<Placed> SqliteJobStore::get_placed(JobId id, std::string last_caller) {
     return impl_->look_up([id, last = std::move(last_caller)](Read& r) { return sqlite::get_placed(r, id, last); });
 }
 
+Async<std::vector<Delivery>> SqliteJobStore::deliveries(JobId id) {
+    return impl_->read([id](Read& r) { return sqlite::deliveries(r.db, id); });
+}
+
+Async<void> SqliteJobStore::redeliver(JobId id, int n) {
+    return impl_->write([id, n](Write& w) { return sqlite::redeliver(w, id, n); });
+}
+
 Async<Job> SqliteJobStore::cancel(JobId id) {
     return impl_->write([id](Write& w) { return sqlite::cancel(w, id); });
 }

@@ -64,6 +64,12 @@ constexpr Rule rules[] = {
      R"(SELECT j.id FROM jobs j WHERE j.reused_from IS NOT NULL AND j.step <> 'none' AND NOT EXISTS(
             SELECT 1 FROM jobs o WHERE o.id = j.reused_from AND o.reuse_key = j.reuse_key
                 AND o.step <> 'none' AND o.reused_from IS NULL AND o.links & 8 <> 0))"},
+    {"a webhook's delivery that nothing will ever send: ",
+     R"(SELECT j.id FROM deliveries d JOIN jobs j ON j.row = d.row WHERE d.state = 'pending' AND d.next_at IS NULL
+        AND NOT EXISTS(SELECT 1 FROM deliveries o WHERE o.row = d.row AND o.next_at IS NOT NULL))"},
+    {"the number of pending deliveries is not the one noted: ",
+     R"(SELECT CAST(value AS TEXT) FROM totals WHERE name = 'deliveries_pending'
+        AND value <> (SELECT count(*) FROM deliveries WHERE state = 'pending'))"},
     {"the sum of the outputs' bytes is not the one noted: ",
      R"(SELECT CAST(value AS TEXT) FROM totals WHERE name = 'blob_bytes'
         AND value <> (SELECT coalesce(sum(bytes), 0) FROM outputs WHERE digest IS NOT NULL))"},

@@ -161,6 +161,17 @@ Async<void> SqliteJobStore::record_call(DueCall made, std::optional<WallTime> ne
     return impl_->write([made = std::move(made), next](Write& w) { return sqlite::record_call(w, made, next); });
 }
 
+Async<FoundDeliveries> SqliteJobStore::due_deliveries(DueDeliveries wanted) {
+    return impl_->read([wanted = std::move(wanted)](Read& r) { return sqlite::due_deliveries(r.db, wanted); });
+}
+
+Async<std::optional<DeliveryState>> SqliteJobStore::record_delivery(DueDelivery made, DeliveryTry how, AfterTry after,
+                                                                    std::optional<WallTime> next) {
+    return impl_->write([made = std::move(made), how = std::move(how), after, next](Write& w) {
+        return sqlite::record_delivery(w, made, how, after, next);
+    });
+}
+
 Async<std::optional<LateLook>> SqliteJobStore::late_first() {
     return impl_->look_up([](Read& r) { return sqlite::late_first(r.db); });
 }

@@ -84,6 +84,7 @@ Result<void> record_revived(Write& write, const Generated& generated) {
     if (job->billed == Billed::unknown) job->billed = Billed::yes;
     take_result(write, *job, generated);
     add_event(write, *job, "revived", "its task succeeded after all");
+    tell(write, *job, "revived");
     stop_late_watch(write, generated.id);
     save(write, *job, {.from = JobStatus::failed, .retry = true});
     return {};

@@ -135,6 +135,7 @@ Result<Accepted> add_job(Write& write, const NewJob& job) {
         made.reused_from = original->reused_from.value_or(original->id);
         made.credits = 0;
     }
+    if (job.webhook) made.links |= link_told;
     place_in_queue(write, made);
     made.charge.day = reserved->day;
     made.charge.estimate = reserved->price;
@@ -145,8 +146,10 @@ Result<Accepted> add_job(Write& write, const NewJob& job) {
     }
     add_event(write, made, to_string(JobStatus::queued), made.wait_reason ? to_string(*made.wait_reason) : "");
     if (job.end_call) insert_call(write, made.id, *job.end_call);
+    if (job.webhook) insert_webhook(write, made.id, *job.webhook);
     write.changed.push_back(made.id.row());
     write_links(write, made);
+    tell(write, made, to_string(JobStatus::queued));
     if (is_answered) {
         end_like(write, made, *original);
     } else if (original) {

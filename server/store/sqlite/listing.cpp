@@ -54,6 +54,7 @@ constexpr char blob_is_listed[] = R"(
     UNION ALL SELECT 1 FROM job_files WHERE digest = :digest LIMIT 1)";
 constexpr char select_counts[] = "SELECT status, model, jobs FROM job_counts WHERE jobs > 0 ORDER BY status, model";
 constexpr char select_oldest[] = "SELECT created_at FROM jobs WHERE status = 'queued' ORDER BY row LIMIT 1";
+constexpr char select_pending[] = "SELECT value FROM totals WHERE name = 'deliveries_pending'";
 constexpr char select_blob_bytes[] = "SELECT value FROM totals WHERE name = 'blob_bytes'";
 
 template <class Values, class Text>
@@ -202,8 +203,12 @@ Result<QueueStats> stats(sql::Connection& db) {
         auto query = db.query(select_oldest);
         if (query.step()) stats.oldest_queued_at = from_ms(query.integer(0));
     }
-    auto query = db.query(select_blob_bytes);
-    if (query.step()) stats.blob_bytes = query.integer(0);
+    {
+        auto query = db.query(select_blob_bytes);
+        if (query.step()) stats.blob_bytes = query.integer(0);
+    }
+    auto query = db.query(select_pending);
+    if (query.step()) stats.deliveries_pending = query.integer(0);
     return stats;
 }
 

@@ -130,6 +130,18 @@ void insert_call(Write& write, JobId id, const EndCall& call);
 [[nodiscard]] Result<std::vector<DueCall>> due_calls(sql::Connection& db, WallTime now, int limit);
 [[nodiscard]] Result<void> record_call(Write& write, const DueCall& made, std::optional<WallTime> next);
 
+// deliveries.cpp
+void insert_webhook(Write& write, JobId id, const Webhook& webhook);
+/// Writes down what the job's webhook has to be told of, if it wants that event; all of the job is as a reader will
+/// see it.
+void tell(Write& write, const Job& job, std::string_view event);
+[[nodiscard]] Result<FoundDeliveries> due_deliveries(sql::Connection& db, const DueDeliveries& wanted);
+[[nodiscard]] Result<std::optional<DeliveryState>> record_delivery(Write& write, const DueDelivery& made,
+                                                                   const DeliveryTry& how, AfterTry after,
+                                                                   std::optional<WallTime> next);
+[[nodiscard]] Result<std::vector<Delivery>> deliveries(sql::Connection& db, JobId id);
+[[nodiscard]] Result<void> redeliver(Write& write, JobId id, int n);
+
 // budget.cpp
 /// The room for one more create of such a job: in its caller's budget and in the daemon's. Changes nothing yet.
 [[nodiscard]] std::expected<Reservation, OverBudget> reserve(Write& write, const NewJob& job,

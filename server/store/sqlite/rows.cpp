@@ -259,6 +259,7 @@ void save(Write& write, Job& job, const Change& change) {
     } else if (job.status != change.from) {
         add_event(write, job, to_string(job.status), change.detail);
     }
+    if (job.status != change.from) tell(write, job, to_string(job.status));
 }
 
 void replace_outputs(Write& write, const Job& job) {

@@ -23,6 +23,9 @@ inline constexpr char delete_outputs[] = "DELETE FROM outputs WHERE row = :row";
 /// Of Job::links: others wait for its result, to take it as theirs (DESIGN.md, "Reuse").
 inline constexpr int link_followed = 8;
 
+/// Of Job::links: it has a webhook (DESIGN.md, "Webhooks").
+inline constexpr int link_told = 16;
+
 /// Where a job waits that has a create in flight: past all times, until its outcome is recorded.
 inline constexpr WallTime in_flight{std::chrono::milliseconds(253'402'300'799'000)};
 /// Where a job waits that an event takes on and no time: past all times as well.

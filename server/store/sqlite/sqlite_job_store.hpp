@@ -28,6 +28,7 @@ struct SqliteOptions {
     bool threaded = true;            ///< false: work is done on the caller's thread, for a simulation
     OnChange on_change{};            ///< on the writer's thread, before the writers are answered
     std::function<void(std::size_t writes)> on_commit{};  ///< on the writer's thread: how many writes shared a commit
+    EventBody event_body{};                               ///< empty: webhooks are told nothing
 };
 
 /// The jobs in one SQLite file (DESIGN.md, "The store"). One thread writes and commits whatever has gathered while the
@@ -103,6 +104,11 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<void> record_revived(Generated generated) override;
     [[nodiscard]] Async<std::vector<DueCall>> due_calls(WallTime now, int limit) override;
     [[nodiscard]] Async<void> record_call(DueCall made, std::optional<WallTime> next) override;
+    [[nodiscard]] Async<FoundDeliveries> due_deliveries(DueDeliveries wanted) override;
+    [[nodiscard]] Async<std::optional<DeliveryState>> record_delivery(DueDelivery made, DeliveryTry how, AfterTry after,
+                                                                      std::optional<WallTime> next) override;
+    [[nodiscard]] Async<std::vector<Delivery>> deliveries(JobId id) override;
+    [[nodiscard]] Async<void> redeliver(JobId id, int n) override;
     [[nodiscard]] Async<std::optional<LateLook>> late_first() override;
     [[nodiscard]] Async<void> record_late_look(JobId id, std::optional<WallTime> next) override;
     [[nodiscard]] Async<std::vector<ModelDurations>> durations() override;

@@ -79,7 +79,7 @@ Result<void> Writer::write(std::span<Work> batch, bool careful) {
         const auto changed_before = changed_.size();
         std::optional<sql::Savepoint> savepoint;
         if (careful) savepoint.emplace(*db_);
-        Write context{*db_, ulids_, clock_.wall_now(), changed_};
+        Write context{*db_, ulids_, clock_.wall_now(), changed_, options_.event_body};
         work->run(context);
         if (!savepoint) continue;
         if (!db_->failed()) {

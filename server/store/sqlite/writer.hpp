@@ -10,6 +10,7 @@
 
 #include "common/core/ulid.hpp"
 #include "common/sql/connection.hpp"
+#include "server/store/deliveries.hpp"
 #include "server/store/job_store.hpp"
 #include "server/store/sqlite/commit_gate.hpp"
 #include "server/store/sqlite/task.hpp"
@@ -28,6 +29,7 @@ struct Write {
     UlidSource& ulids;
     WallTime now;
     std::vector<std::int64_t>& changed;  // jobs that a reader may see differently after the commit
+    const EventBody& event_body;         // empty: webhooks are told nothing
     std::vector<Ended> ended{};          // settle_dependants() takes them up, at the end of the operation
 };
 
@@ -42,6 +44,7 @@ class Writer {
         bool threaded = true;  // false: push() does the work itself
         OnChange on_change;
         std::function<void(std::size_t)> on_commit;
+        EventBody event_body;
     };
     using Work = std::unique_ptr<Task<Write>>;
 

@@ -6,6 +6,7 @@
 
 #include "common/crypto/encoding.hpp"
 #include "common/json/parse.hpp"
+#include "server/api/webhook.hpp"
 
 namespace genq::api::test {
 
@@ -42,6 +43,10 @@ ApiTest::ApiTest() {
     options.path = folder_ + "/genqd.db";
     options.threaded = false;
     options.on_change = [this](const std::vector<std::int64_t>& rows) { feed_.publish(rows); };
+    options.event_body = [this](const Job& job, std::string_view event, WallTime at) {
+        const Options shown;
+        return event_body(event, {job, engine_.shown, *catalogue_, at, shown, {}});
+    };
     store_ = store::SqliteJobStore::open(std::move(options), clock_, random_).value();
     blobs_ = blobs::FolderStore::open(folder_ + "/blobs", pool_).value();
     catalogue_ = catalogue::Catalogue::load("").value();
@@ -84,7 +89,8 @@ void ApiTest::restart(Options options) {
                                           .url_keys = [this] { return url_keys_; },
                                           .transport = transport_,
                                           .integrity = [this] { return integrity_; },
-                                          .thumbnails = &thumbnails_},
+                                          .thumbnails = &thumbnails_,
+                                          .takes_webhooks = [this] { return takes_webhooks_; }},
                                  std::move(options), mount_);
 }
 

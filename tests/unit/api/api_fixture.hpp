@@ -120,6 +120,7 @@ class ApiTest : public ::testing::Test {
     FakeEngine engine_;
     FakeThumbnails thumbnails_;
     std::shared_ptr<const catalogue::Catalogue> catalogue_;
+    bool takes_webhooks_ = true;
     Mount mount_;                           ///< takes effect with restart()
     http::Transport* transport_ = nullptr;  ///< likewise
     std::shared_ptr<const UrlKeys> url_keys_ =

@@ -66,7 +66,7 @@ std::vector<BadBody> bad_bodies() {
         {job("\"validate\":\"maybe\""), 422, no, {"/validate"}},
         {job("\"validate\":true"), 422, no, {"/validate"}},
         {job("\"reuse\":\"similar\""), 422, no, {"/reuse"}},
-        {job("\"webhook\":{\"url\":\"https://x.example\"}"), 422, no, {"/webhook"}},
+        {job("\"hook\":{\"url\":\"https://x.example\"}"), 422, no, {"/hook"}},
         {job("\"batch_id\":\"x\""), 422, no, {"/batch_id"}},
         {job("\"use\":\"anime\""), 422, no, {"/use"}},
         {job("\"colour\":1,\"priority\":1000"), 422, no, {"/colour", "/priority"}},

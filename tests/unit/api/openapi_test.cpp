@@ -62,6 +62,8 @@ TEST_F(ApiTest, answers_with_the_members_that_it_documents) {
     const auto job = json_of(get("/v1/jobs/" + id));
     expect_members(document, "Job", job);
     expect_members(document, "Output", json_of(get("/v1/jobs/" + id + "?sign=60")).at("outputs").at(0));
+    const auto told = submit(R"(,"webhook":{"url":"https://a.example","events":["queued"]})");
+    expect_members(document, "Delivery", json_of(get("/v1/jobs/" + told + "/deliveries")).at("deliveries").at(0));
     expect_members(document, "JobPage", json_of(get("/v1/jobs")));
     expect_members(document, "Event", json_of(get("/v1/jobs/" + id + "/events")).at("events").at(0));
     expect_members(document, "Model", json_of(get("/v1/models")).at("models").at(0));

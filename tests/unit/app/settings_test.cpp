@@ -204,8 +204,8 @@ TEST_F(CheckTest, refuses_addresses_for_others_without_tokens_as_serve_does) {
 }
 
 TEST_F(CheckTest, names_a_section_that_there_is_not) {
-    EXPECT_THAT(said("[webhooks]\nsecrets = []\n"),
-                HasSubstr("genqd.toml:1: unknown section webhooks; there are: http"));
+    EXPECT_THAT(said("[hooks]\nsecrets = []\n"),
+                HasSubstr("genqd.toml:1: unknown section hooks; there are: http"));
     EXPECT_THAT(said("[upstream]\ndownload_url = \"x\"\n"),
                 HasSubstr("genqd.toml:2: unknown key upstream.download_url"));
     environment_["GENQD_LIMITS__BUDGET"] = "1";

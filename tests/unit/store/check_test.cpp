@@ -86,7 +86,13 @@ TEST_F(StoreCheck, names_what_does_not_hold_of_a_job_or_of_what_belongs_to_it) {
     EXPECT_THAT(faults_after("INSERT INTO job_labels VALUES('a', 'b', 1)"), ElementsAre(HasSubstr("a=b")));
     EXPECT_THAT(faults_after("UPDATE job_counts SET jobs = jobs + 1 WHERE status = 'queued'"),
                 ElementsAre(HasSubstr("google/imagen4 queued")));
-    EXPECT_THAT(faults_after("UPDATE totals SET value = value + 1"), ElementsAre(HasSubstr("11")));
+    EXPECT_THAT(faults_after("UPDATE totals SET value = value + 1 WHERE name = 'blob_bytes'"),
+                ElementsAre(HasSubstr("11")));
+    EXPECT_THAT(faults_after("UPDATE totals SET value = value + 1 WHERE name = 'deliveries_pending'"),
+                ElementsAre(HasSubstr("pending deliveries")));
+    EXPECT_THAT(faults_after("INSERT INTO deliveries(row, n, event, webhook_id, host, body) "
+                             "SELECT max(row), 1, 'queued', 'msg_1', 'a.example', '{}' FROM jobs"),
+                ElementsAre(HasSubstr("that nothing will ever send")));
     EXPECT_THAT(faults_after("INSERT INTO events VALUES(NULL, 1, 'queued', 1, '')"),
                 ElementsAre("a row of events belongs to no job"));
     EXPECT_THAT(faults_after("UPDATE outputs SET digest = replace(digest, 'a', 'x')"),
