@@ -203,9 +203,17 @@ TEST_F(CheckTest, refuses_addresses_for_others_without_tokens_as_serve_does) {
     EXPECT_EQ(said(text, true), "");
 }
 
+TEST_F(CheckTest, names_the_key_of_a_webhook_secret_that_is_none) {
+    const std::string good = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    EXPECT_EQ(said("[webhooks]\nsecrets = [\"" + good + "\"]\nallow_cidrs = [\"10.0.0.0/8\"]\n"), "");
+    EXPECT_THAT(said("[webhooks]\nsecrets = [\"" + good + "\", \"hunter2\"]\n"),
+                AllOf(HasSubstr("webhooks.secrets: secret 2 of 2"), Not(HasSubstr("hunter2"))));
+    EXPECT_THAT(said("[webhooks]\nsecrets_file = \"/nowhere\"\n"), HasSubstr("webhooks.secrets_file: /nowhere"));
+    EXPECT_THAT(said("[webhooks]\nallow_cidrs = [\"10.0.0.0/40\"]\n"), HasSubstr("webhooks.allow_cidrs"));
+}
+
 TEST_F(CheckTest, names_a_section_that_there_is_not) {
-    EXPECT_THAT(said("[hooks]\nsecrets = []\n"),
-                HasSubstr("genqd.toml:1: unknown section hooks; there are: http"));
+    EXPECT_THAT(said("[hooks]\nsecrets = []\n"), HasSubstr("genqd.toml:1: unknown section hooks; there are: http"));
     EXPECT_THAT(said("[upstream]\ndownload_url = \"x\"\n"),
                 HasSubstr("genqd.toml:2: unknown key upstream.download_url"));
     environment_["GENQD_LIMITS__BUDGET"] = "1";
