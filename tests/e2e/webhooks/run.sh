@@ -32,7 +32,8 @@ serve() {
         --address-file "$run/address" >>"$run/log" 2>&1 &
     daemon=$!
     until_true 20 test -s "$run/address"
-    export GENQD_URL="http://$(head -n 1 "$run/address")"
+    GENQD_URL=http://$(head -n 1 "$run/address")
+    export GENQD_URL
 }
 submit() { "$genqd" submit google/imagen4 prompt="$1" --webhook "http://127.0.0.1:$(cat "$run/port")/hook?key=hidden"; }
 secret() { echo "whsec_$(head -c 32 /dev/urandom | base64 -w 0)"; }
@@ -69,5 +70,5 @@ jq -se --arg first "$first" --arg second "$second" \
     'map(.type) == ["job.succeeded", "job.succeeded", "job.succeeded"] and (map(.job) | unique) == ([$first, $second] | sort)
      and .[-1].job == $second and (map(.id) | unique | length) == 2' "$run/taken" >/dev/null
 kill -0 "$receiver"
-! grep -q hidden "$run/log"
+if grep -q hidden "$run/log"; then echo "the URL's query is in the log" >&2 && exit 1; fi
 echo "3 deliveries of 2 jobs verified"
