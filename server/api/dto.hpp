@@ -43,6 +43,8 @@ enum class ModelPart { summary, whole };
 void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::seconds longest_wait,
                  const polling::Learnt* learnt, ModelPart part);
 /// The resource of `GET /v1/queue`.
-void write_queue(json::Writer& out, const store::QueueStats& stats, const engine::Snapshot& snapshot, WallTime now);
+/// `steady_now` is the moment that tokens come back after.
+void write_queue(json::Writer& out, const store::QueueStats& stats, const engine::Snapshot& snapshot, WallTime now,
+                 SteadyTime steady_now);
 
 }  // namespace genq::api

@@ -26,7 +26,8 @@ std::optional<double> drain_seconds(std::int64_t queued, const engine::Snapshot&
 
 }  // namespace
 
-void write_queue(json::Writer& out, const store::QueueStats& stats, const engine::Snapshot& snapshot, WallTime now) {
+void write_queue(json::Writer& out, const store::QueueStats& stats, const engine::Snapshot& snapshot, WallTime now,
+                 SteadyTime steady_now) {
     out.begin_object().key("depth").begin_object();
     for (const JobStatus status : all_job_statuses) out.field(to_string(status), jobs_in(stats, status));
     out.end_object();
@@ -50,7 +51,12 @@ void write_queue(json::Writer& out, const store::QueueStats& stats, const engine
     if (snapshot.next_token_in) next_token_ms = snapshot.next_token_in->count();
     out.key("limiter").begin_object().field("limit", snapshot.limit);
     out.field("window_s", std::chrono::duration<double>(snapshot.window).count());
-    out.field("tokens_free", snapshot.tokens_free).field("next_token_in_ms", next_token_ms).end_object();
+    out.field("tokens_free", snapshot.tokens_free).field("next_token_in_ms", next_token_ms);
+    out.key("returns_in_ms").begin_array();
+    for (const SteadyTime at : snapshot.token_returns) {
+        if (at > steady_now) out.value(std::chrono::ceil<std::chrono::milliseconds>(at - steady_now).count());
+    }
+    out.end_array().end_object();
     out.key("running").begin_object().field("tasks", snapshot.tasks_running).field("max_tasks", snapshot.max_tasks);
     out.field("downloads", snapshot.downloads_running).end_object();
     out.key("credits").begin_object().field("balance", snapshot.credits);

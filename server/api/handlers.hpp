@@ -46,5 +46,9 @@ using Answer = boost::asio::awaitable<http::Response>;
 [[nodiscard]] Answer readyz(Core& core, Context& context);
 [[nodiscard]] Answer get_metrics(Core& core, Context& context);
 [[nodiscard]] Answer openapi(Core& core, Context& context);
+/// GET /
+[[nodiscard]] Answer dashboard_page(Core& core, Context& context);
+/// GET /assets/{name}
+[[nodiscard]] Answer dashboard_asset(Core& core, Context& context);
 
 }  // namespace genq::api

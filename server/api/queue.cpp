@@ -48,7 +48,8 @@ Answer get_queue(Core& core, Context& context) {
     if (!stats) co_return to_response(reported(core, context, stats.error()));
     std::string body;
     json::Writer out(body);
-    write_queue(out, *stats, *core.services.engine.snapshot(), core.services.clock.wall_now());
+    write_queue(out, *stats, *core.services.engine.snapshot(), core.services.clock.wall_now(),
+                core.services.clock.now());
     co_return json_response(200, std::move(body));
 }
 

@@ -39,10 +39,13 @@ constexpr std::array own_routes{
     Route{"GET", "/readyz", Access::readyz, &readyz},
     Route{"GET", "/metrics", Access::metrics, &get_metrics},
     Route{"GET", "/openapi.json", Access::open, &openapi},
+    Route{"GET", "/", Access::open, &dashboard_page},
+    Route{"GET", "/assets/{name}", Access::open, &dashboard_asset},
 };
 
 bool fits(std::string_view pattern, const std::vector<std::string>& segments, std::vector<std::string>& captures) {
     captures.clear();
+    if (pattern == "/") return segments.empty();
     std::size_t at = 0;
     while (!pattern.empty()) {
         pattern.remove_prefix(1);  // the slash

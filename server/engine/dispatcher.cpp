@@ -220,6 +220,7 @@ asio::awaitable<void> Dispatcher::publish() {
             next->next_token_in = std::chrono::ceil<std::chrono::milliseconds>(*at - now);
         }
     }
+    next->token_returns = core_.creates_limit.returns(now);
     next->tasks_running = static_cast<int>(poller_.size());
     next->max_tasks = core_.options.max_concurrent_tasks;
     next->downloads_running = static_cast<int>(downloader_.running());

@@ -81,6 +81,11 @@ WindowLimiter::Duration WindowLimiter::next_back(SteadyTime now) {
     return returning_.empty() ? window_ : std::chrono::ceil<Duration>(*returning_.begin() - now);
 }
 
+std::vector<SteadyTime> WindowLimiter::returns(SteadyTime now) {
+    settle(now);
+    return {returning_.begin(), returning_.end()};
+}
+
 void WindowLimiter::configure(int limit, Duration window, Duration straggler) {
     GENQ_CHECK(limit >= 1);
     limit_ = limit_ == configured_ ? limit : std::min(limit_, limit);

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "common/core/clock.hpp"
 
@@ -40,6 +41,8 @@ class WindowLimiter {
     [[nodiscard]] std::optional<SteadyTime> next_free(SteadyTime now);
     /// How long until the next of the tokens in use comes back, as far as is known: a window while all are in flight.
     [[nodiscard]] Duration next_back(SteadyTime now);
+    /// When each token that waits comes back, soonest first; those in flight are not among them.
+    [[nodiscard]] std::vector<SteadyTime> returns(SteadyTime now);
     /// The tokens in use at the moment, fewer than the configured limit after repeated refusals.
     [[nodiscard]] int limit() const { return limit_; }
     [[nodiscard]] Duration window() const { return window_; }

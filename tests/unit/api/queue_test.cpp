@@ -9,7 +9,11 @@ TEST_F(ApiTest, shows_the_queue) {
     engine_.shown.holds = {make_hold(QueueReason::credits, "top up", clock_.wall_now())};
     engine_.shown.credits = 0.5;
     engine_.shown.next_token_in = std::chrono::milliseconds(1'200);
+    const auto steady = clock_.now();
+    engine_.shown.token_returns = {steady - std::chrono::seconds(1), steady + std::chrono::milliseconds(700)};
     const auto queue = json_of(get("/v1/queue"));
+    ASSERT_EQ(queue.at("limiter").at("returns_in_ms").as_array().size(), 1);
+    EXPECT_EQ(queue.at("limiter").at("returns_in_ms").at(0).as_int64(), 700);
     EXPECT_EQ(queue.at("depth").at("queued").as_int64(), 1);
     EXPECT_EQ(queue.at("depth").at("failed").as_int64(), 0);
     EXPECT_EQ(queue.at("oldest_age_s").as_double(), 5.0);

@@ -13,10 +13,12 @@ TEST(Routes, capture_what_the_pattern_leaves_open) {
     EXPECT_EQ(output.route->pattern, "/v1/jobs/{id}/outputs/{n}");
     EXPECT_EQ(output.captures, (Segments{"01ABC", "3"}));
     EXPECT_EQ(match_route("HEAD", Segments{"v1", "models", "a", "b/c", "d"}).captures, Segments{"a/b/c/d"});
+    ASSERT_NE(match_route("GET", Segments{}).route, nullptr);
+    EXPECT_EQ(match_route("GET", Segments{}).pattern, "/");
 }
 
 TEST(Routes, know_nothing_of_other_paths) {
-    for (const Segments& segments : {Segments{}, Segments{"v1"}, Segments{"v1", "jobs", ""},
+    for (const Segments& segments : {Segments{""}, Segments{"v1"}, Segments{"v1", "jobs", ""},
                                      Segments{"v1", "jobs", "x", "nothing"}, Segments{"V1", "jobs"}}) {
         const auto match = match_route("GET", segments);
         EXPECT_EQ(match.route, nullptr);

@@ -85,5 +85,14 @@ TEST(WindowLimiter, knows_the_next_free_token_when_it_uses_fewer_than_return) {
     EXPECT_EQ(limiter.next_free(start + 2s), start + 1s + back) << "the first to return is one too many";
 }
 
+TEST(WindowLimiter, tells_when_each_answered_token_comes_back) {
+    WindowLimiter limiter(3, 10s, 0s, start, std::nullopt);
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(limiter.take(start));
+    limiter.answered(start + 1s);
+    limiter.answered(start);
+    EXPECT_EQ(limiter.returns(start + 2s), (std::vector{start + back, start + 1s + back})) << "not the one in flight";
+    EXPECT_EQ(limiter.returns(start + back), std::vector{start + 1s + back});
+}
+
 }  // namespace
 }  // namespace genq::limiter

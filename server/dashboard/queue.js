@@ -1,0 +1,146 @@
+// The queue at a glance: what runs, waits and failed and why, the limiter's window, throughput, credits, holds.
+import { html, useEffect, useRef, useState } from "./preact.js";
+import { get, post } from "./session.js";
+import { useLive } from "./live.js";
+import { Chart, history } from "./chart.js";
+import { Ago, Dialog, Empty, Fault, Progress, Status, announce } from "./parts.js";
+import { RUNNING, count, duration, number, reasonText, title } from "./format.js";
+
+// Twenty tokens: free, on their way to kie.ai, or coming back, each with the time until it does.
+function Window({ limiter }) {
+  const [, tick] = useState(0);
+  const since = useRef(performance.now());
+  useEffect(() => void (since.current = performance.now()), [limiter]);
+  useEffect(() => {
+    const timer = setInterval(() => tick((n) => n + 1), 250);
+    return () => clearInterval(timer);
+  }, []);
+  const passed = performance.now() - since.current;
+  const span = limiter.window_s * 1000;
+  const back = limiter.returns_in_ms.map((ms) => ms - passed).filter((ms) => ms > 0);
+  const flying = Math.max(0, limiter.limit - limiter.tokens_free - limiter.returns_in_ms.length);
+  const free = Math.max(0, limiter.limit - back.length - flying);
+  const cells = [...Array(free).fill("free"), ...back, ...Array(flying).fill("flying")].slice(0, Math.max(limiter.limit, back.length));
+  return html`<section class="card" aria-labelledby="window">
+    <h2 id="window">Rate limit <small>${limiter.limit} requests in ${limiter.window_s} s</small></h2>
+    <div class="tokens" role="img" aria-label="${free} of ${limiter.limit} tokens free, ${back.length} coming back, ${flying} in flight">
+      ${cells.map((cell, i) => html`<span key=${i} class=${typeof cell === "number" ? "back" : cell} title=${typeof cell === "number" ? `back in ${duration(cell)}` : cell}>
+        ${typeof cell === "number" && html`<i style=${{ height: `${Math.min(100, (100 * cell) / span)}%` }}></i><b>${Math.ceil(cell / 1000)}</b>`}</span>`)}
+    </div>
+    <p class="hint">${free} free${flying ? ` · ${flying} in flight` : ""}${back.length ? ` · next back in ${duration(Math.ceil(Math.min(...back) / 100) * 100)}` : ""}</p>
+  </section>`;
+}
+
+function PauseDialog({ onClose, onDone }) {
+  const [reason, setReason] = useState("");
+  const [error, setError] = useState(null);
+  const pause = async (event) => {
+    event.preventDefault();
+    try {
+      onDone(await post("/v1/queue/pause", { reason: reason || null }));
+      announce("Paused: nothing is submitted");
+      onClose();
+    } catch (fault) {
+      setError(fault);
+    }
+  };
+  return html`<${Dialog} title="Pause submissions" onClose=${onClose}><form onSubmit=${pause}>
+    <p>Running jobs go on; nothing new is sent to kie.ai until somebody resumes.</p>
+    <div class="field"><label for="reason">Reason</label>
+      <input id="reason" type="text" value=${reason} maxlength="500" placeholder="Why, for the others" onInput=${(e) => setReason(e.target.value)} /></div>
+    <${Fault} error=${error} />
+    <div class="actions"><button type="button" onClick=${onClose}>Not now</button><button type="submit" class="primary">Pause</button></div>
+  </form><//>`;
+}
+
+function Holds({ queue, onDone }) {
+  const [error, setError] = useState(null);
+  if (!queue.holds.length) return null;
+  const resume = async (model) => {
+    try {
+      onDone(await post("/v1/queue/resume", model ? { model } : {}));
+      announce("Submissions go on");
+    } catch (fault) {
+      setError(fault);
+    }
+  };
+  return html`<section class="card trouble" aria-label="Holds"><h2>Submissions are held</h2>
+    ${queue.holds.map((hold) => html`<div class="hold" key=${hold.reason + hold.model}>
+      <span><strong>${reasonText(hold.reason)}</strong>${hold.model && html` <code>${hold.model}</code>`}<small>${hold.detail || "no reason given"} · <${Ago} time=${hold.since} /></small></span>
+      <button type="button" onClick=${() => resume(hold.reason === "paused" ? hold.model : null)}>Resume</button></div>`)}
+    <${Fault} error=${error} /></section>`;
+}
+
+function Short({ id, label, jobs, more, none, note }) {
+  return html`<section class="card short" aria-labelledby=${id}>
+    <h2 id=${id}><a href=${more}>${label}</a></h2>
+    ${jobs.length ? html`<ul role="list">${jobs.map((job) => html`<li key=${job.id}><a href="#/jobs/${job.id}">
+      <${Status} status=${job.status} /><span class="what"><b>${title(job)}</b><small>${note(job)}</small></span></a>
+      <${Progress} job=${job} /></li>`)}</ul>` : html`<${Empty} title=${none} />`}
+  </section>`;
+}
+
+export function Queue() {
+  const [queue, setQueue] = useState(null);
+  const [lists, setLists] = useState({ running: [], waiting: [], failed: [] });
+  const [past, setPast] = useState(null);
+  const [spent, setSpent] = useState(null);
+  const [balance, setBalance] = useState(null);
+  const [error, setError] = useState(null);
+  const [pausing, setPausing] = useState(false);
+  useLive(async () => {
+    try {
+      const page = (status) => get(`/v1/jobs?limit=6&status=${status}`).then((r) => r.jobs);
+      const [state, running, waiting, failed] = await Promise.all([get("/v1/queue"), page(RUNNING.join(",")), page("queued"), page("failed")]);
+      setQueue(state);
+      setLists({ running, waiting, failed });
+      setError(null);
+    } catch (fault) {
+      setError(fault);
+    }
+  }, { ms: 2000 });
+  useLive(async () => {
+    const ended = await get("/v1/jobs?limit=200&status=succeeded,failed,canceled");
+    setPast(history(ended.jobs, !ended.next_cursor));
+    setSpent((await get("/v1/usage")).total);
+    setBalance((await get("/v1/credits")).credits);
+  }, { ms: 10000, key: "past", wanted: () => false });
+  if (!queue) return html`<${Fault} error=${error} />`;
+  const { depth } = queue;
+  const running = RUNNING.reduce((sum, s) => sum + depth[s], 0);
+  const tiles = [
+    ["Running", running, `#/jobs?${RUNNING.map((s) => `status=${s}`).join("&")}`, `of ${queue.running.max_tasks} tasks`, "generating"],
+    ["Waiting", depth.queued, "#/jobs?status=queued", queue.oldest_age_s ? `oldest ${duration(queue.oldest_age_s * 1000)}` : "nobody waits", "queued"],
+    ["Failed", depth.failed, "#/jobs?status=failed", "to look at", "failed"],
+    ["Succeeded", depth.succeeded, "#/jobs?status=succeeded", `${number(queue.throughput.finished_per_minute)} a minute`, "succeeded"],
+  ];
+  const spentToday = spent && spent.credits + spent.credits_estimated;
+  return html`<div class="queue">
+    <header><h1>Queue</h1><div class="actions">
+      ${!queue.holds.some((h) => h.reason === "paused" && !h.model) && html`<button type="button" onClick=${() => setPausing(true)}>Pause</button>`}
+      <a class="button primary" href="#/submit">Submit a job</a></div></header>
+    <${Fault} error=${error} />
+    ${pausing && html`<${PauseDialog} onClose=${() => setPausing(false)} onDone=${setQueue} />`}
+    <${Holds} queue=${queue} onDone=${setQueue} />
+    <div class="tiles">
+      ${tiles.map(([name, n, to, hint, tone]) => html`<a class="tile ${tone}" href=${to} key=${name}><span>${name}</span><strong>${count(n)}</strong><small>${hint}</small></a>`)}
+      <a class="tile credits" href="#/usage"><span>Credits</span><strong>${number(balance ?? queue.credits.balance)}</strong>
+        <small>${spent ? `${number(spentToday)} used today` : ""}</small></a>
+    </div>
+    <div class="columns">
+      <${Window} limiter=${queue.limiter} />
+      <section class="card" aria-labelledby="why"><h2 id="why">${queue.reason ? reasonText(queue.reason) : "Nothing waits"}</h2>
+        <p class="hint">${queue.reason_detail || "Whatever is submitted starts at once."}</p>
+        <dl class="facts"><div><dt>Submitted</dt><dd>${number(queue.throughput.creates_per_minute)} a minute</dd></div>
+          <div><dt>Empty in</dt><dd>${queue.estimated_drain_s === null ? "–" : duration(queue.estimated_drain_s * 1000)}</dd></div>
+          <div><dt>Downloads</dt><dd>${queue.running.downloads}</dd></div></dl></section>
+    </div>
+    ${past && html`<section class="card charts" aria-label="Over time"><${Chart} label="Finished a minute" times=${past.times} values=${past.ended} tint="--accent" bars />
+      <${Chart} label="Wait before submission" unit="s" times=${past.times} values=${past.lag} tint="--queued" /></section>`}
+    <div class="columns three">
+      <${Short} id="running" label="Running" jobs=${lists.running} none="Nothing runs" more="#/jobs?${RUNNING.map((s) => `status=${s}`).join("&")}" note=${(j) => j.model} />
+      <${Short} id="waiting" label="Waiting" jobs=${lists.waiting} none="Nobody waits" more="#/jobs?status=queued" note=${(j) => reasonText(j.queue?.reason)} />
+      <${Short} id="failed" label="Failed" jobs=${lists.failed} none="Nothing failed" more="#/jobs?status=failed" note=${(j) => j.error?.message} />
+    </div>
+  </div>`;
+}

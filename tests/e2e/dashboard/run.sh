@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# The dashboard in Chromium, against a daemon with the sandbox: what a person does, by mouse and by keyboard.
+# Needs node 20 or newer, npm and chromium (`./dev browser` installs that one).
+# usage: tests/e2e/dashboard/run.sh [GENQD] [--shots DIR] [--readme]   (--readme: makes the README's pictures anew)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
+genqd=build/dev/server/genqd shots=build/dashboard/shots readme='' here=$PWD/tests/e2e/dashboard work=$PWD/build/dashboard
+while (($#)); do
+    case $1 in
+        --shots) shots=$2 && shift 2 ;;
+        --readme) readme=yes && shift ;;
+        *) genqd=$1 && shift ;;
+    esac
+done
+for program in node npm chromium; do
+    command -v "$program" >/dev/null || { echo "needs $program" >&2 && exit 1; }
+done
+mkdir -p "$work" "$shots"
+if ! cmp -s "$here/package-lock.json" "$work/package-lock.json" || [[ ! -d $work/node_modules ]]; then
+    cp "$here"/package.json "$here"/package-lock.json "$work"
+    (cd "$work" && npm ci --silent --no-audit --no-fund)
+fi
+rm -rf "$work/state" "$work/address" "$work/tokens.toml"
+token=$("$genqd" token new browser --scope submit --scope read --scope admin --file "$work/tokens.toml" | tail -n 1)
+GENQD_AUTH__TOKENS_FILE=$work/tokens.toml "$genqd" serve --sandbox --sandbox-speed 200 --listen 127.0.0.1:0 \
+    --state "$work/state" --address-file "$work/address" >"$work/log" 2>&1 &
+daemon=$!
+trap 'kill -TERM "$daemon" 2>/dev/null || true; wait "$daemon" || true' EXIT
+until [[ -s $work/address ]]; do kill -0 "$daemon" || { cat "$work/log" >&2 && exit 1; }; sleep 0.1; done
+TOKEN=$token NODE_PATH=$work/node_modules \
+    timeout 150 node "$here/person.cjs" "http://$(head -n 1 "$work/address")" "$(realpath "$shots")"
+if [[ -n $readme ]]; then
+    for name in queue queue-dark job gallery phone-queue; do
+        cp "$shots"/[0-9][0-9]-"$name".png "$PWD/server/dashboard/screenshots/$name.png"
+    done
+fi
