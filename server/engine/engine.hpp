@@ -56,7 +56,7 @@ struct Snapshot {
     int tokens_free = 0;
     std::chrono::milliseconds window{10'000};
     std::optional<std::chrono::milliseconds> next_token_in;  // none free: when the next one comes back at the earliest
-    std::vector<SteadyTime> token_returns;  // when each answered token comes back, soonest first
+    std::vector<SteadyTime> token_returns;                   // when each answered token comes back, soonest first
     int tasks_running = 0;
     int max_tasks = 100;
     int downloads_running = 0;

@@ -28,7 +28,7 @@ daemon=$!
 trap 'kill -TERM "$daemon" 2>/dev/null || true; wait "$daemon" || true' EXIT
 until [[ -s $work/address ]]; do kill -0 "$daemon" || { cat "$work/log" >&2 && exit 1; }; sleep 0.1; done
 TOKEN=$token NODE_PATH=$work/node_modules \
-    timeout 150 node "$here/person.cjs" "http://$(head -n 1 "$work/address")" "$(realpath "$shots")"
+    timeout 300 node "$here/person.cjs" "http://$(head -n 1 "$work/address")" "$(realpath "$shots")"
 if [[ -n $readme ]]; then
     for name in queue queue-dark job gallery phone-queue; do
         cp "$shots"/[0-9][0-9]-"$name".png "$PWD/server/dashboard/screenshots/$name.png"
