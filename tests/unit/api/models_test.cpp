@@ -27,7 +27,7 @@ TEST_F(ApiTest, finds_a_model_by_an_id_with_slashes_or_by_its_alias) {
         EXPECT_EQ(model.at("family").as_string(), "market");
         EXPECT_TRUE(model.at("longest_wait_s").is_int64());
         EXPECT_TRUE(model.at("recommended").is_bool());
-        EXPECT_EQ(model.as_object().size(), 15U);
+        EXPECT_EQ(model.as_object().size(), 16U);
     }
     EXPECT_EQ(json_of(get("/v1/models/google/imagen4")).at("measured_s"), nullptr);
     EXPECT_EQ(json_of(get("/v1/models/kling-3.0")).at("id").as_string(), "kling-3.0/video");

@@ -122,7 +122,7 @@ struct Parent {
 const std::map<std::string, Parent, std::less<>> parents{
     {"veo/extend", {"taskId", "veo3_fast"}}, {"veo/1080p", {"taskId", "veo3_fast"}},
     {"veo/4k", {"taskId", "veo3_fast"}},     {"runway/extend", {"taskId", "runway/generate"}},
-    {"suno/extend", {"audioId", "suno/V5"}}, {"grok-imagine/upscale", {"task_id", "grok-imagine/text-to-image"}},
+    {"suno/extend", {"audioId", "suno/V5"}}, {"grok-imagine/upscale", {"task_id", "grok-imagine/text-to-video"}},
 };
 
 std::string joined(const std::vector<std::string>& words) {
