@@ -168,7 +168,12 @@ void write_event(json::Writer& out, const JobEvent& event) {
 
 void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::seconds longest_wait,
                  const polling::Learnt* learnt, ModelPart part) {
-    out.begin_object().field("id", model.id).field("wire_id", model.wire_id).field("name", model.name).key("aliases").begin_array();
+    out.begin_object()
+        .field("id", model.id)
+        .field("wire_id", model.wire_id)
+        .field("name", model.name)
+        .key("aliases")
+        .begin_array();
     for (const auto& alias : model.aliases) out.value(std::string_view(alias));
     out.end_array();
     out.field("family", to_string(model.family)).field("kind", model.kind).field("recommended", model.recommended);
