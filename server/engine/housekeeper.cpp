@@ -91,7 +91,12 @@ asio::awaitable<void> Housekeeper::settle_due() {
 
 asio::awaitable<void> Housekeeper::lift_holds() {
     for (const store::Hold& hold : core_.holds.over(core_.ports.clock.wall_now())) {
-        co_await core_.release(hold.reason, hold.model);
+        if (hold.reason == QueueReason::upstream_down && core_.breaker.state() != Breaker::State::closed) {
+            // A maintenance took the place of the breaker's hold, and is over before the breaker has closed.
+            co_await core_.hold(hold.reason, hold.detail);
+        } else {
+            co_await core_.release(hold.reason, hold.model);
+        }
     }
 }
 

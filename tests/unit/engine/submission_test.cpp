@@ -189,6 +189,21 @@ TEST_F(Submission, stops_for_a_maintenance) {
     ASSERT_TRUE(reaches(id, JobStatus::succeeded));
 }
 
+TEST_F(Submission, waits_for_the_breaker_after_a_maintenance_that_came_in_an_outage) {
+    start();
+    kie.create_faults = {test::Fault::empty_answer, test::Fault::empty_answer, test::Fault::empty_answer};
+    kie.create_answers.assign(4, R"({"code":455,"msg":"maintenance","data":null})");  // of which three are lost
+    std::vector<JobId> jobs;
+    for (int i = 0; i < 4; ++i) jobs.push_back(accept());
+    advance(1s);
+    ASSERT_EQ(get(jobs[3]).status, JobStatus::queued);
+    kie.unreachable = true;
+    advance(10min);
+    EXPECT_EQ(engine->snapshot()->reason, QueueReason::upstream_down);
+    kie.unreachable = false;
+    ASSERT_TRUE(reaches(jobs[3], JobStatus::succeeded));
+}
+
 TEST_F(Submission, never_lets_more_than_twenty_requests_into_ten_seconds) {
     start();
     kie.duration = 20s;
