@@ -48,6 +48,8 @@ Result<void> mark(const std::string& path, WallTime now) {
         if (query.step()) mark.last_row = query.integer(0);
     }
     db.query(delete_fact).bind(":name", restored_fact).run();
+    // The original may have started again since it stopped: when its last request was, the copy can't know.
+    db.query(delete_fact).bind(":name", "stopped_at").run();
     db.query(write_fact).bind(":name", copied_fact).bind(":value", to_text(mark)).run();
     db.run(drop_opt_in);
     db.run("COMMIT");

@@ -115,6 +115,7 @@ TEST_F(StoreCheck, tells_a_database_of_another_program_from_a_damaged_one) {
 TEST_F(StoreCheck, a_copy_is_whole_and_marked_while_the_original_is_written_to) {
     add();
     const auto last = succeeded();
+    ASSERT_TRUE(run(store->set_fact("stopped_at", "5")));
     ASSERT_TRUE(copy_database(folder / "genqd.db", folder / "copy.db", clock.wall_now()));
     add();
     const auto copy = check_database(folder / "copy.db").value();
@@ -131,6 +132,7 @@ TEST_F(StoreCheck, a_copy_is_whole_and_marked_while_the_original_is_written_to) 
     ASSERT_TRUE(mark);
     EXPECT_EQ(mark->last_row, last.id.row());
     EXPECT_EQ(mark->at, clock.wall_now());
+    EXPECT_EQ(run(opened->fact("stopped_at")).value(), std::nullopt) << "the original may have run since";
     for (const char* text : {"", "5", "x 2026-11-22T19:00:00.000Z", "5 yesterday"}) EXPECT_FALSE(copy_mark_from(text));
 }
 
