@@ -58,8 +58,10 @@ void WindowLimiter::lost(SteadyTime now) {
 }
 
 void WindowLimiter::refused(SteadyTime now, Duration pause) {
+    // What was under way when the hold began says the same once more.
+    const bool told_before = now < held_until_;
     held_until_ = std::max(held_until_, now + pause);
-    if (last_refusal_ && now - *last_refusal_ < window_ * refusal_memory_windows) {
+    if (!told_before && last_refusal_ && now - *last_refusal_ < window_ * refusal_memory_windows) {
         limit_ = std::max(1, limit_ - std::max(1, limit_ / 4));
     }
     last_refusal_ = now;

@@ -31,8 +31,8 @@ class WindowLimiter {
     /// Written, at least in part, and given up: it may still arrive within the straggler time, so that comes on top.
     void lost(SteadyTime now);
     /// The server refused a request for its rate all the same: somebody else uses the account. Nothing is sent for
-    /// `pause`; refusals that repeat within ten windows take away a quarter of the tokens, which come back one every
-    /// three windows without a refusal.
+    /// `pause`; what is refused meanwhile was under way and counts for no more. Refusals that repeat within ten windows
+    /// take away a quarter of the tokens, which come back one every three windows without a refusal.
     void refused(SteadyTime now, Duration pause);
 
     /// Free tokens right now, 0 while a hold is on.

@@ -69,6 +69,15 @@ TEST(WindowLimiter, shrinks_after_repeated_refusals_and_grows_back_slowly) {
     EXPECT_EQ(limiter.free(start + 1h), 20);
 }
 
+TEST(WindowLimiter, takes_one_burst_of_refusals_for_one) {
+    WindowLimiter limiter(20, 10s, 10s, start, std::nullopt);
+    for (int i = 0; i < 20; ++i) limiter.refused(start + i * 1ms, 10s);
+    EXPECT_EQ(limiter.limit(), 20);
+    EXPECT_EQ(limiter.next_free(start + 1s), start + 19ms + 10s);
+    for (int i = 0; i < 20; ++i) limiter.refused(start + 20s + i * 1ms, 10s);
+    EXPECT_EQ(limiter.limit(), 15) << "the next one repeats it";
+}
+
 TEST(WindowLimiter, never_shrinks_to_nothing) {
     WindowLimiter limiter(2, 10s, 10s, start, std::nullopt);
     for (int i = 0; i < 10; ++i) limiter.refused(start + i * 1s, 1s);
