@@ -173,8 +173,8 @@ asio::awaitable<Result<double>> Housekeeper::ask_credits() {
     const store::Hold* credits = core_.holds.find(QueueReason::credits, "");
     if (credits != nullptr && *core_.balance > credits->balance.value_or(*core_.balance)) {
         co_await core_.release(QueueReason::credits);
-    } else if (credits != nullptr && !credits->balance) {
-        // The balance at the refusal was not known: what it is now is what a rise is measured by.
+    } else if (credits != nullptr && (!credits->balance || *core_.balance < *credits->balance)) {
+        // What was known at the refusal was from before other jobs took theirs: a rise is measured by the lowest seen.
         store::Hold known = *credits;
         known.balance = core_.balance;
         core_.holds.set(known, core_.ports.clock.now());

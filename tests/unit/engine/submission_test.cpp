@@ -150,9 +150,10 @@ TEST_F(Submission, shows_a_balance_with_the_time_it_was_asked_for) {
 }
 
 TEST_F(Submission, holds_for_credits_until_the_balance_rises) {
-    kie.credit_answer = R"({"code":200,"msg":"success","data":3})";
+    kie.credit_answer = R"({"code":200,"msg":"success","data":10000})";
     start();
-    ASSERT_EQ(run(engine->credits()), 3);
+    ASSERT_EQ(run(engine->credits()), 10'000);
+    kie.credit_answer = R"({"code":200,"msg":"success","data":3})";
     kie.create_answers.push_back(R"({"code":402,"msg":"Insufficient Credits","data":null})");
     const JobId id = accept();
     advance(2min);
