@@ -194,8 +194,7 @@ TEST_F(Submission, waits_for_the_breaker_after_a_maintenance_that_came_in_an_out
     start();
     kie.create_faults = {test::Fault::empty_answer, test::Fault::empty_answer, test::Fault::empty_answer};
     kie.create_answers.assign(4, R"({"code":455,"msg":"maintenance","data":null})");  // of which three are lost
-    std::vector<JobId> jobs;
-    for (int i = 0; i < 4; ++i) jobs.push_back(accept());
+    const auto jobs = std::vector<JobId>{accept(), accept(), accept(), accept()};
     advance(1s);
     ASSERT_EQ(get(jobs[3]).status, JobStatus::queued);
     kie.unreachable = true;
