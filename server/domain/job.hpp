@@ -123,6 +123,7 @@ struct Job : NewJob {
     int attempts = 0;            // creates sent
     int counted_attempts = 0;    // of these, the ones that count against max_attempts
     int generation_tries = 0;    // new tasks made after failed generations
+    int lost_creates = 0;        // of these, sent again after a lost answer, and never found
     bool calls_back = false;     // its latest create asked for a callback
     std::string task_id;         // "" until known
     std::string endpoint;        // which of the family's endpoint variants made the task; "" for its first

@@ -19,6 +19,11 @@ constexpr auto error_backoff = 2s;
 constexpr auto longest_error_backoff = 5min;
 constexpr auto unreachable_backoff = 1s;
 
+/// kie.ai's upgrade of a video to 1080p makes no task and takes no credits.
+bool is_free(const Job& job) {
+    return job.model == "veo/1080p";
+}
+
 }  // namespace
 
 void Submitter::slot_freed(const std::string& caller) {
@@ -187,7 +192,7 @@ asio::awaitable<void> Submitter::apply(Job job, CreateOutcome outcome, std::stri
 }
 
 asio::awaitable<void> Submitter::requeue(Job job, bool counts, std::optional<std::chrono::milliseconds> wait,
-                                         std::string detail, bool proven) {
+                                         std::string detail, bool proven, store::Lost lost) {
     store::Requeue requeue;
     requeue.id = job.id;
     requeue.attempt = job.attempts;
@@ -195,6 +200,7 @@ asio::awaitable<void> Submitter::requeue(Job job, bool counts, std::optional<std
     if (wait) requeue.not_before = core_.wall_in(*wait);
     requeue.detail = std::move(detail);
     requeue.proven = proven;
+    requeue.lost = lost;
     (void)co_await core_.persist<void>("requeue", job.id,
                                        [this, &requeue] { return core_.ports.store.record_not_created(requeue); });
     core_.queue_touched();
@@ -215,7 +221,8 @@ asio::awaitable<void> Submitter::adopt(Job job, std::string task_id, std::string
     submitted.attempt = job.attempts;
     submitted.task_id = task_id;
     submitted.endpoint = endpoint;
-    submitted.billed = job.model == "veo/1080p" ? Billed::no : Billed::yes;
+    submitted.billed = is_free(job) ? Billed::no : Billed::yes;
+    submitted.finds_lost = upstream::adapter(job.family).repeatable(job.model);
     submitted.by_callback = by_callback;
     const SteadyTime now = core_.ports.clock.now();
     const SteadyTime first = core_.planner.first(core_.task(job, now, now), core_.prior(job), core_.query_price());
@@ -276,9 +283,10 @@ asio::awaitable<void> Submitter::settle(Job job) {
     const bool again = core_.options.on_unknown == OnUnknown::resubmit && job.counted_attempts + 1 < job.max_attempts;
     if (repeat || again) {
         const auto wait = polling::full_jitter(error_backoff, longest_error_backoff, job.attempts, core_.ports.random);
+        const auto lost = is_free(job) ? store::Lost::nothing : repeat ? store::Lost::task : store::Lost::payment;
         co_await requeue(std::move(job), !repeat, wait,
                          repeat ? "asking again costs nothing" : "sent again: upstream.on_unknown is \"resubmit\"",
-                         false);
+                         false, lost);
         co_return;
     }
     co_await fail(

@@ -29,7 +29,8 @@ class Submitter {
     [[nodiscard]] boost::asio::awaitable<void> apply(Job job, upstream::CreateOutcome outcome, std::string endpoint);
     [[nodiscard]] boost::asio::awaitable<void> requeue(Job job, bool counts,
                                                        std::optional<std::chrono::milliseconds> wait,
-                                                       std::string detail, bool proven = true);
+                                                       std::string detail, bool proven = true,
+                                                       store::Lost lost = store::Lost::nothing);
     [[nodiscard]] boost::asio::awaitable<void> fail(Job job, JobError error, Billed billed);
     [[nodiscard]] boost::asio::awaitable<void> settle_late_answer(Job job, std::string task_id);
     [[nodiscard]] boost::asio::awaitable<void> unknown(Job job, upstream::CreateOutcome outcome);

@@ -90,7 +90,8 @@ class JobStore {
     [[nodiscard]] virtual Async<void> record_stale_input(JobId id) = 0;
     /// queued → submitting, attempts + 1, billed unknown: on disk before a byte of the create leaves.
     [[nodiscard]] virtual Async<void> record_intent(Intent intent) = 0;
-    /// submitting → queued, billed no. If the job was canceled meanwhile only `billed` is settled (no error).
+    /// submitting → queued, billed no, or unknown while a lost create was never found. If the job was canceled
+    /// meanwhile only `billed` is settled (no error).
     [[nodiscard]] virtual Async<void> record_not_created(Requeue requeue) = 0;
     /// submitting → generating with the task id. If the job was canceled meanwhile the task id and `billed` are filled
     /// in all the same and the call returns errc::conflict.

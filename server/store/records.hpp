@@ -123,7 +123,14 @@ struct Intent {
     std::string token_sha256{};  // of the callback token in the create, 64 hex digits; "" if it asks for none
 };
 
-/// After an answer that proves that nothing was created: back to the queue.
+/// What a create without an answer may have cost, when another is sent in its place.
+enum class Lost : std::uint8_t {
+    nothing,  // it was answered, or costs nothing
+    task,     // a task, which the next create finds: it is paid for once
+    payment,  // a task that is paid for besides the next one's
+};
+
+/// Back to the queue, after an answer that proves that nothing was created, or to send a create again that was lost.
 struct Requeue {
     JobId id;
     int attempt = 0;
@@ -131,6 +138,7 @@ struct Requeue {
     std::optional<WallTime> not_before;  // set: Step::wait until then, with reason retry_backoff
     std::string detail;                  // for the event
     bool proven = true;                  // false: a task may exist all the same, so its callback token stays good
+    Lost lost = Lost::nothing;           // with proven = false
 };
 
 struct Submitted {
@@ -140,6 +148,7 @@ struct Submitted {
     std::string endpoint;
     WallTime next_poll_at{};
     Billed billed = Billed::yes;  // `no` for veo/1080p, which makes no task
+    bool finds_lost = false;      // the task is that of the creates that were lost before
     /// Set when a callback proves the task: then a job that went back to the queue, because kie.ai's answer seemed to
     /// say that nothing was created, leaves it again.
     bool by_callback = false;

@@ -39,6 +39,7 @@ void take_up(Job& job, RetryTarget target, const RetryOptions& options, WallTime
         case RetryTarget::queue:
             forget_task(job);
             job.billed = Billed::no;
+            job.lost_creates = 0;  // its caller said so: what they may have cost is booked
             if (!answer_may_come) job.attempts = 0;
             job.reused_from.reset();
             move_to(job, JobStatus::queued, Step::submit, {}, now);
@@ -151,7 +152,7 @@ Result<void> record_failure(Write& write, const Failure& failure) {
     const bool its_answer = failure.attempt && job->attempts == *failure.attempt;
     if (its_answer && ended_in_flight(*job) && failure.billed.value_or(Billed::unknown) != Billed::unknown) {
         // Canceled while its create was under way: what that costs is known now.
-        job->billed = *failure.billed;
+        job->billed = *failure.billed == Billed::no ? unpaid(*job) : *failure.billed;
         save(write, *job, {.from = job->status});
     }
     const bool not_its = failure.attempt && (job->status != JobStatus::submitting || !its_answer);
@@ -161,7 +162,7 @@ Result<void> record_failure(Write& write, const Failure& failure) {
     const auto from = job->status;
     job->error = failure.error;
     if (!failure.upstream_state.empty()) job->upstream_state = failure.upstream_state;
-    if (failure.billed) job->billed = *failure.billed;
+    if (failure.billed) job->billed = *failure.billed == Billed::no ? unpaid(*job) : *failure.billed;
     if (failure.credits) job->credits = failure.credits;
     move_to(*job, JobStatus::failed, Step::none, {}, write.now);
     save(write, *job, {.from = from, .detail = failure.detail});

@@ -105,7 +105,7 @@ Result<void> record_new_generation(Write& write, JobId id, std::optional<WallTim
     job->endpoint.clear();
     job->upstream_state.clear();
     job->submitted_at.reset();
-    job->billed = Billed::no;
+    job->billed = unpaid(*job);
     if (not_before) {
         move_to(*job, JobStatus::queued, Step::wait, *not_before, write.now);
         job->wait_reason = QueueReason::retry_backoff;

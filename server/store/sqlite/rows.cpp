@@ -37,7 +37,7 @@ constexpr char update_job[] = R"(
         download_attempts = :download_attempts, billed = :billed, credits = :credits, error_code = :error_code,
         error = :error, result = :result, budget_day = :budget_day, estimate = :estimate, earlier_told = :earlier_told,
         earlier_assumed = :earlier_assumed, told = :told, assumed = :assumed, reserved = :reserved,
-        reused_from = :reused_from
+        reused_from = :reused_from, lost_creates = :lost_creates
     WHERE row = :row)";
 
 std::vector<Output> load_outputs(sql::Connection& db, std::int64_t row, bool& damaged) {
@@ -139,6 +139,7 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
     job.batch = columns.maybe_word(JobId::parse);
     job.reuse_key = columns.maybe_text().value_or("");
     job.reused_from = columns.maybe_word(JobId::parse);
+    job.lost_creates = columns.small();
     job.calls_back = columns.integer() != 0;
     if (error_code && error) {
         job.error = error_from(*error);
@@ -175,6 +176,10 @@ Result<std::vector<Job>> read_jobs(sql::Connection& db, sql::Query& query) {
 
 bool ended_in_flight(const Job& job) {
     return (job.status == JobStatus::canceled || job.status == JobStatus::failed) && job.billed == Billed::unknown;
+}
+
+Billed unpaid(const Job& job) {
+    return job.lost_creates > 0 ? Billed::unknown : Billed::no;
 }
 
 std::int64_t first_row_at(std::int64_t ms) {
@@ -246,6 +251,7 @@ void save(Write& write, Job& job, const Change& change) {
         .bind(":assumed", job.charge.assumed)
         .bind(":reserved", job.charge.reserved)
         .bind(":reused_from", job.reused_from ? std::optional(job.reused_from->text()) : std::nullopt)
+        .bind(":lost_creates", job.lost_creates)
         .bind(":row", job.id.row());
     if (failed) query.bind(":error", error_text(*job.error));
     if (job.result) query.bind(":result", boost::json::serialize(*job.result));

@@ -12,7 +12,7 @@
     "submitted_at, generated_at, finished_at, attempts, counted_attempts, generation_tries, task_id, endpoint, "     \
     "upstream_state, polls, last_polled_at, download_attempts, billed, credits, error_code, error, result, "         \
     "warnings, labels, input, links, sent_input, sent_until, budget_day, estimate, earlier_told, earlier_assumed, "  \
-    "told, assumed, reserved, batch, reuse_key, reused_from, "                                                       \
+    "told, assumed, reserved, batch, reuse_key, reused_from, lost_creates, "                                         \
     "EXISTS(SELECT 1 FROM submissions s WHERE s.row = jobs.row AND s.attempt = jobs.attempts)"
 
 namespace genq::store::sqlite {
@@ -56,6 +56,9 @@ void add_event(Write& write, const Job& job, std::string_view name, std::string_
 
 /// The job ended while its create was in flight: what the answer tells is still written down.
 [[nodiscard]] bool ended_in_flight(const Job& job);
+
+/// What a job is billed whose latest create proves to have cost nothing: an earlier one, lost, may have.
+[[nodiscard]] Billed unpaid(const Job& job);
 
 /// The lowest row of a job accepted at that time, in milliseconds, or later: rows are ordered by it.
 [[nodiscard]] std::int64_t first_row_at(std::int64_t ms);

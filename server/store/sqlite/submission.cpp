@@ -56,16 +56,23 @@ Result<void> record_not_created(Write& write, const Requeue& requeue) {
     auto job = load_job(write.db, requeue.id);
     if (!job) return std::unexpected(std::move(job.error()));
     if (job->attempts != requeue.attempt) return stale(*job, requeue.attempt);
-    if (!ended_in_flight(*job) && job->status != JobStatus::submitting) return not_in(*job, "submitting");
+    const bool ended = ended_in_flight(*job);
+    if (!ended && job->status != JobStatus::submitting) return not_in(*job, "submitting");
     if (requeue.proven) {
         write.db.query(drop_submission).bind(":row", job->id.row()).bind(":attempt", requeue.attempt).run();
     }
-    if (ended_in_flight(*job)) {
-        job->billed = Billed::no;
+    if (requeue.lost != Lost::nothing) ++job->lost_creates;
+    job->billed = unpaid(*job);
+    if (ended) {
         save(write, *job, {.from = job->status});
         return {};
     }
-    job->billed = Billed::no;
+    if (requeue.lost == Lost::payment) {
+        // What it may have cost counts as spent; the next create is reserved beside it.
+        const Millicredits price = job->charge.estimate;
+        book(write, *job, closed_charge(*job));
+        job->charge.estimate = price;
+    }
     if (requeue.counts) ++job->counted_attempts;
     if (requeue.not_before) {
         move_to(*job, JobStatus::queued, Step::wait, *requeue.not_before, write.now);
@@ -85,6 +92,11 @@ Result<void> record_submitted(Write& write, const Submitted& submitted) {
     const bool back_in_queue = submitted.by_callback && job->status == JobStatus::queued && job->task_id.empty();
     if (!ended && !back_in_queue && job->status != JobStatus::submitting) return not_in(*job, "submitting");
     const auto from = job->status;
+    if (submitted.finds_lost) {
+        job->lost_creates = 0;
+    } else if (back_in_queue && job->lost_creates > 0) {
+        --job->lost_creates;  // this was the latest of them
+    }
     job->task_id = submitted.task_id;
     job->endpoint = submitted.endpoint;
     job->billed = submitted.billed;

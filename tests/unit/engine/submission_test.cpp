@@ -71,6 +71,33 @@ TEST_F(Submission, sends_a_lost_create_again_only_where_the_operator_said_so) {
     EXPECT_EQ(kie.creates(), 2U);
 }
 
+TEST_F(Submission, keeps_unknown_what_a_lost_create_cost_until_its_task_is_found) {
+    start();
+    NewJob upgrade = market_job("veo/4k");
+    upgrade.family = Family::veo;
+    upgrade.input = R"({"taskId":"t"})";
+    upgrade.deadline_at = clock.wall_now() + 1s;
+    kie.create_faults = {Fault::lose_answer};
+    const JobId id = accept(std::move(upgrade));
+    ASSERT_TRUE(run_until([&] { return get(id).attempts == 1 && get(id).status != JobStatus::submitting; }, 10s));
+    EXPECT_EQ(get(id).billed, Billed::unknown);
+    ASSERT_TRUE(reaches(id, JobStatus::failed, 10s));
+    EXPECT_EQ(get(id).error->code, JobErrorCode::deadline_exceeded);
+    EXPECT_EQ(get(id).billed, Billed::unknown);
+}
+
+TEST_F(Submission, knows_no_bill_of_a_job_whose_lost_create_was_repeated_and_refused) {
+    options.on_unknown = OnUnknown::resubmit;
+    start();
+    kie.create_faults = {Fault::lose_answer};
+    const JobId id = accept();
+    ASSERT_TRUE(run_until([&] { return get(id).attempts == 1 && get(id).status == JobStatus::queued; }, 10s));
+    kie.create_answers.push_back(R"({"code":422,"msg":"no","data":null})");
+    ASSERT_TRUE(reaches(id, JobStatus::failed));
+    EXPECT_EQ(get(id).error->code, JobErrorCode::rejected);
+    EXPECT_EQ(get(id).billed, Billed::unknown);
+}
+
 TEST_F(Submission, tries_again_without_counting_when_the_request_cannot_have_arrived) {
     start();
     kie.create_faults = {Fault::refuse_connection, Fault::nothing_written};
