@@ -3,6 +3,7 @@
 #include "common/core/rfc3339.hpp"
 #include "server/store/sqlite/operations.hpp"
 #include "server/store/sqlite/row_columns.hpp"
+#include "server/store/sqlite/row_sum.hpp"
 #include "server/store/sqlite/rows.hpp"
 
 namespace genq::store::sqlite {
@@ -16,11 +17,11 @@ constexpr char insert_job[] = R"(
         kind, profile, scheduled_at, deadline_at, max_attempts, generation_retries, longest_wait_s, created_at,
         updated_at, attempts, counted_attempts, generation_tries, task_id, endpoint, upstream_state, polls,
         download_attempts, billed, warnings, labels, input, links, budget_day, estimate, reserved, batch,
-        credits, reuse_key, reused_from)
+        credits, reuse_key, reused_from, sum)
     VALUES(:row, :id, 'queued', :step, :step_at, :wait_reason, 1, :priority, :caller, :model, :wire_model, :family,
         :kind, :profile, :scheduled_at, :deadline_at, :max_attempts, :generation_retries, :longest_wait_s, :created_at,
         :created_at, 0, 0, 0, '', '', '', 0, 0, 'no', :warnings, :labels, :input, :links, :budget_day, :estimate, :reserved, :batch,
-        :credits, :reuse_key, :reused_from))";
+        :credits, :reuse_key, :reused_from, :sum))";
 constexpr char insert_label[] = "INSERT INTO job_labels(key, value, row) VALUES(:key, :value, :row)";
 constexpr char delete_label[] = "DELETE FROM job_labels WHERE key = :key AND value = :value AND row = :row";
 constexpr char select_key[] = R"(
@@ -37,6 +38,8 @@ constexpr unsigned order_counter_bits = 21;
 void insert(Write& write, const Job& job) {
     auto query = write.db.query(insert_job);
     const bool waits = job.step == Step::wait;
+    const auto warnings = warnings_text(job.warnings);
+    const auto labels = labels_text(job.labels);
     query.bind(":row", job.id.row())
         .bind(":id", job.id.text())
         .bind(":step", to_string(job.step))
@@ -55,8 +58,8 @@ void insert(Write& write, const Job& job) {
         .bind(":generation_retries", job.generation_retries)
         .bind(":longest_wait_s", job.longest_wait.count())
         .bind(":created_at", to_ms(job.created_at))
-        .bind(":warnings", warnings_text(job.warnings))
-        .bind(":labels", labels_text(job.labels))
+        .bind(":warnings", warnings)
+        .bind(":labels", labels)
         .bind(":links", job.links)
         .bind(":budget_day", job.charge.day)
         .bind(":estimate", job.charge.estimate)
@@ -65,6 +68,7 @@ void insert(Write& write, const Job& job) {
         .bind(":credits", job.credits)
         .bind(":reuse_key", job.reuse_key.empty() ? std::nullopt : std::optional(std::string_view(job.reuse_key)))
         .bind(":reused_from", job.reused_from ? std::optional(job.reused_from->text()) : std::nullopt);
+    query.bind(":sum", row_sum(job, {.warnings = warnings.value_or(""), .labels = labels.value_or("")}));
     query.bind(":input", std::string_view(job.input));
     query.run();
 }

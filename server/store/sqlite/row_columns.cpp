@@ -36,11 +36,12 @@ std::optional<WallTime> RowColumns::maybe_time() {
 
 std::optional<json::value> RowColumns::maybe_json() {
     const int column = next_++;
+    json_text_ = query_.is_null(column) ? std::string_view() : query_.text(column);
     if (query_.is_null(column)) return std::nullopt;
     json::parse_options options;
     options.max_depth = 256;  // whoever wrote it had its own, lower limit
     boost::system::error_code error;
-    auto value = json::parse(query_.text(column), error, {}, options);
+    auto value = json::parse(json_text_, error, {}, options);
     if (error) {
         damage();
         return std::nullopt;

@@ -23,10 +23,13 @@ class RowColumns {
         const auto value = query_.maybe_integer(next_++);
         return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
     }
+    [[nodiscard]] std::optional<std::int64_t> maybe_integer() { return query_.maybe_integer(next_++); }
     [[nodiscard]] std::optional<double> maybe_real() { return query_.maybe_real(next_++); }
     [[nodiscard]] WallTime time();
     [[nodiscard]] std::optional<WallTime> maybe_time();
     [[nodiscard]] std::optional<boost::json::value> maybe_json();
+    /// The text that maybe_json() read last, "" for NULL; good until the statement moves on.
+    [[nodiscard]] std::string_view json_text() const { return json_text_; }
     /// A word of a closed set, read by one of the domain's `…_from(text)`.
     template <class From>
     [[nodiscard]] auto word(From from) {
@@ -49,6 +52,7 @@ class RowColumns {
     const sql::Query& query_;
     int next_ = 0;
     bool damaged_ = false;
+    std::string_view json_text_;
 };
 
 // How the structured columns are written and read: JSON as text, NULL for nothing.

@@ -10,6 +10,7 @@
 #include "common/json/parse.hpp"
 #include "server/store/sqlite/operations.hpp"
 #include "server/store/sqlite/row_columns.hpp"
+#include "server/store/sqlite/row_sum.hpp"
 
 namespace genq::store::sqlite {
 
@@ -37,7 +38,7 @@ constexpr char update_job[] = R"(
         download_attempts = :download_attempts, billed = :billed, credits = :credits, error_code = :error_code,
         error = :error, result = :result, budget_day = :budget_day, estimate = :estimate, earlier_told = :earlier_told,
         earlier_assumed = :earlier_assumed, told = :told, assumed = :assumed, reserved = :reserved,
-        reused_from = :reused_from, lost_creates = :lost_creates
+        reused_from = :reused_from, lost_creates = :lost_creates, sum = :sum
     WHERE row = :row)";
 
 std::vector<Output> load_outputs(sql::Connection& db, std::int64_t row, bool& damaged) {
@@ -120,10 +121,15 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
     job.billed = columns.word(billed_from);
     job.credits = columns.maybe_real();
     const auto error_code = columns.maybe_word(job_error_code_from);
+    RowTexts texts;
     const auto error = columns.maybe_json();
+    texts.error = columns.json_text();
     job.result = columns.maybe_json();
+    texts.result = columns.json_text();
     job.warnings = warnings_from(columns.maybe_json());
+    texts.warnings = columns.json_text();
     job.labels = labels_from(columns.maybe_json());
+    texts.labels = columns.json_text();
     job.input = columns.text();
     job.links = columns.small();
     job.refers = (job.links & link_refers) != 0;
@@ -140,17 +146,22 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
     job.reuse_key = columns.maybe_text().value_or("");
     job.reused_from = columns.maybe_word(JobId::parse);
     job.lost_creates = columns.small();
+    const auto sum = columns.maybe_integer();
     job.calls_back = columns.integer() != 0;
     if (error_code && error) {
         job.error = error_from(*error);
         job.error->code = *error_code;
     }
-    bool damaged = columns.damaged() || job.id.row() != row || !genq::json::is_object(job.input);
+    const bool changed = sum && *sum != row_sum(job, texts);
+    bool damaged = changed || columns.damaged() || job.id.row() != row || !genq::json::is_object(job.input);
     // Only a job that was generated has outputs: this saves others the second look.
     if (job.generated_at) job.outputs = load_outputs(db, row, damaged);
     if ((job.links & link_depends) != 0) job.depends_on = load_ids(db, select_dependencies, row, damaged);
     if ((job.links & link_awaited) != 0) job.dependants = load_ids(db, select_dependants, row, damaged);
-    if (damaged) return fail(errc::corrupt, "the database's row of job " + job.id.text() + " can't be read");
+    if (damaged) {
+        return fail(errc::corrupt, "the database's row of job " + job.id.text() +
+                                       (changed ? " is not what was written" : " can't be read"));
+    }
     return job;
 }
 
@@ -221,6 +232,14 @@ void save(Write& write, Job& job, const Change& change) {
     GENQ_CHECK(failed == job.error.has_value());
     book(write, job, charge_of(job));
     auto query = write.db.query(update_job);
+    const std::string error = failed ? error_text(*job.error) : "";
+    const std::string result = job.result ? boost::json::serialize(*job.result) : "";
+    const auto warnings = warnings_text(job.warnings);
+    const auto labels = labels_text(job.labels);
+    const RowTexts texts{.warnings = warnings ? std::string_view(*warnings) : "",
+                         .labels = labels ? std::string_view(*labels) : "",
+                         .error = error,
+                         .result = result};
     query.bind(":status", to_string(job.status))
         .bind(":step", to_string(job.step))
         .bind(":step_at", timed ? std::optional(to_ms(job.step_at)) : std::nullopt)
@@ -252,9 +271,10 @@ void save(Write& write, Job& job, const Change& change) {
         .bind(":reserved", job.charge.reserved)
         .bind(":reused_from", job.reused_from ? std::optional(job.reused_from->text()) : std::nullopt)
         .bind(":lost_creates", job.lost_creates)
+        .bind(":sum", row_sum(job, texts))
         .bind(":row", job.id.row());
-    if (failed) query.bind(":error", error_text(*job.error));
-    if (job.result) query.bind(":result", boost::json::serialize(*job.result));
+    if (failed) query.bind(":error", error);
+    if (job.result) query.bind(":result", result);
     query.run();
     if (change.version_step > 0) write.changed.push_back(job.id.row());
     if (is_terminal(job.status) && !is_terminal(change.from) && (job.links & (link_awaited | link_followed)) != 0) {

@@ -16,8 +16,8 @@ class TableCheck {
 
     /// errc::corrupt: too damaged to name them.
     [[nodiscard]] Result<std::vector<std::string>> tables();
-    /// What is wrong with the table and its indexes, in SQLite's words; empty: nothing. Blocks, a second for some
-    /// hundreds of MB. errc::canceled: interrupted; io, busy.
+    /// What is wrong with the table and its indexes, in SQLite's words, and which jobs can't be read or are not what
+    /// was written; empty: nothing. Blocks, a second for some hundreds of MB. errc::canceled: interrupted; io, busy.
     [[nodiscard]] Result<std::vector<std::string>> check(const std::string& table);
     /// Ends a check that runs. Any thread, as long as this lives.
     void interrupt() { db_->interrupt(); }
