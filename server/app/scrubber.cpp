@@ -33,11 +33,12 @@ void Scrubber::stop() {
 }
 
 api::Integrity Scrubber::found() const {
-    return {.database_damaged = bad_database_, .blobs_damaged = bad_blobs_};
+    return {.database_damaged = bad_database_, .blobs_damaged = static_cast<std::int64_t>(blobs_.damaged())};
 }
 
 asio::awaitable<void> Scrubber::run() {
     for (;;) {
+        (void)co_await blobs_.recount_damaged();
         const auto found = co_await pool_.run([this] { return blobs::survey(dir_); });
         if (!found) log_.error("the blobs can't be looked through", {{"error", found.error().detail}});
         if (found) {
@@ -57,12 +58,6 @@ asio::awaitable<void> Scrubber::look_at(Digest digest) {
     const auto whole = co_await blobs_.check(digest);
     if (!whole && whole.error().code == errc::not_found) co_return;  // deleted meanwhile
     checked_.Increment();
-    if (whole && *whole) {
-        bad_.erase(digest);
-    } else {
-        bad_.insert(digest);
-    }
-    bad_blobs_ = static_cast<std::int64_t>(bad_.size());
     if (!whole) {
         log_.error("a blob can't be read", {{"sha256", digest.hex()}, {"error", whole.error().detail}});
     } else if (!*whole) {

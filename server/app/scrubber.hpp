@@ -3,7 +3,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <mutex>
-#include <set>
 #include <string>
 
 #include "common/async/worker_pool.hpp"
@@ -50,8 +49,6 @@ class Scrubber {
     metrics::Counter& checked_;
     metrics::Counter& damaged_;
     metrics::Counter& database_damaged_;
-    std::set<Digest> bad_;  // blobs that were not whole when last looked at
-    std::atomic<std::int64_t> bad_blobs_{0};
     std::atomic<bool> bad_database_{false};
     std::mutex mutex_;
     bool stopping_ = false;                       // under the mutex

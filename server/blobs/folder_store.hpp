@@ -2,11 +2,11 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "common/async/worker_pool.hpp"
 #include "common/core/clock.hpp"
+#include "server/blobs/blob_folder.hpp"
 #include "server/blobs/blob_store.hpp"
 
 namespace genq::blobs {
@@ -34,15 +34,19 @@ class FolderStore final : public BlobStore {
     /// lists it soon after, so what nobody lists and nobody stored for a day is nobody's. A dry run only says what it
     /// would do. errc::not_found.
     [[nodiscard]] boost::asio::awaitable<Result<bool>> remove_unused(Digest digest, WallTime before, bool dry_run);
+    /// How many blobs are known to be damaged or not readable, found by whoever read them, and not yet put back. Any
+    /// thread; looks at no file.
+    [[nodiscard]] std::size_t damaged() const { return folder_.damaged(); }
+    /// damaged(), without those that somebody gave up by taking their files out of `damaged/`.
+    [[nodiscard]] boost::asio::awaitable<std::size_t> recount_damaged();
     /// Where a blob lies, or would lie. For tools that walk the store.
     [[nodiscard]] std::string path_of(const Digest& digest) const;
 
   private:
-    FolderStore(std::string dir, async::WorkerPool& pool) : dir_(std::move(dir)), pool_(pool) {}
+    FolderStore(std::string dir, async::WorkerPool& pool) : folder_(std::move(dir)), pool_(pool) {}
 
-    const std::string dir_;
+    BlobFolder folder_;
     async::WorkerPool& pool_;
-    std::mutex storing_;                  // held while a blob gets its name, or is judged by its age and removed
     std::atomic<std::uint64_t> next_{0};  // names temporary files
 };
 

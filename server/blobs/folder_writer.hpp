@@ -1,13 +1,11 @@
 #pragma once
-#include <filesystem>
-#include <functional>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "common/async/worker_pool.hpp"
 #include "common/crypto/sha256.hpp"
 #include "common/fs/descriptor.hpp"
+#include "server/blobs/blob_folder.hpp"
 #include "server/blobs/blob_store.hpp"
 
 namespace genq::blobs {
@@ -16,12 +14,8 @@ namespace genq::blobs {
 /// each read from its socket.
 class FolderWriter final : public BlobWriter {
   public:
-    using PathOf = std::function<std::string(const Digest&)>;
-
-    /// `file` is open for writing at `temporary`, empty; `path_of` says where a blob belongs; `storing` keeps off who
-    /// removes blobs.
-    FolderWriter(fs::Descriptor file, std::string temporary, PathOf path_of, std::mutex& storing,
-                 async::WorkerPool& pool);
+    /// `file` is open for writing at `temporary`, empty.
+    FolderWriter(fs::Descriptor file, std::string temporary, BlobFolder& folder, async::WorkerPool& pool);
     ~FolderWriter() override;
 
     [[nodiscard]] boost::asio::awaitable<Result<void>> write(std::span<const std::byte> bytes) override;
@@ -33,12 +27,10 @@ class FolderWriter final : public BlobWriter {
     // On the pool's threads, one at a time.
     [[nodiscard]] Result<void> append(std::span<const std::byte> bytes);
     [[nodiscard]] Result<BlobInfo> finish();
-    [[nodiscard]] Result<void> give_name(const std::filesystem::path& path);
 
     fs::Descriptor file_;
     const std::string temporary_;
-    const PathOf path_of_;
-    std::mutex& storing_;
+    BlobFolder& folder_;
     async::WorkerPool& pool_;
     std::vector<std::byte> gathered_;
     crypto::Sha256 hash_;
