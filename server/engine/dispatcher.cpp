@@ -126,8 +126,8 @@ bool Dispatcher::start_late_look(SteadyTime now) {
 
 asio::awaitable<Result<std::optional<Job>>> Dispatcher::pick(bool probes_credits) {
     store::PassedOver all{core_.holds.paused_models(), core_.taken, full_callers()};
-    // The catalogue knows no prices, so what has waited longest tries whether there are credits again.
-    if (probes_credits) co_return co_await core_.ports.store.oldest_ready(std::move(all));
+    // The cheapest tries whether there are credits again: it goes through first.
+    if (probes_credits) co_return co_await core_.ports.store.cheapest_ready(std::move(all));
     auto without_upgrades = all;
     for (const auto upgrade : upgrades) without_upgrades.models.emplace(upgrade);
     auto job = co_await core_.ports.store.next_ready(last_caller_, std::move(without_upgrades));

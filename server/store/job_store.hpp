@@ -74,7 +74,7 @@ class JobStore {
     /// How many jobs are ready, at most `limit`; models of `held` are passed over.
     [[nodiscard]] virtual Async<int> count_ready(std::set<std::string> held, int limit) = 0;
     /// The ready job that was accepted first, whatever its priority and caller.
-    [[nodiscard]] virtual Async<std::optional<Job>> oldest_ready(PassedOver passed_over) = 0;
+    [[nodiscard]] virtual Async<std::optional<Job>> cheapest_ready(PassedOver passed_over) = 0;
     /// The job whose files are uploaded next: highest priority first, callers in turn, each one's first in, first out.
     /// `taken` are passed over.
     [[nodiscard]] virtual Async<UploadTurn> next_upload(std::string last_caller, std::set<std::int64_t> taken) = 0;

@@ -194,8 +194,8 @@ Async<int> FullDiskStore::count_ready(std::set<std::string> held, int limit) {
     return store_.count_ready(std::move(held), limit);
 }
 
-Async<std::optional<Job>> FullDiskStore::oldest_ready(store::PassedOver passed_over) {
-    return store_.oldest_ready(std::move(passed_over));
+Async<std::optional<Job>> FullDiskStore::cheapest_ready(store::PassedOver passed_over) {
+    return store_.cheapest_ready(std::move(passed_over));
 }
 
 Async<void> FullDiskStore::record_intent(store::Intent intent) {

@@ -64,7 +64,7 @@ class FullDiskStore final : public store::JobStore {
     [[nodiscard]] Async<std::vector<Job>> ended(store::EndedFilter filter, std::int64_t after, int limit) override;
     [[nodiscard]] Async<std::optional<Job>> next_ready(std::string last_caller, store::PassedOver passed_over) override;
     [[nodiscard]] Async<int> count_ready(std::set<std::string> held, int limit) override;
-    [[nodiscard]] Async<std::optional<Job>> oldest_ready(store::PassedOver passed_over) override;
+    [[nodiscard]] Async<std::optional<Job>> cheapest_ready(store::PassedOver passed_over) override;
     [[nodiscard]] Async<void> record_intent(store::Intent intent) override;
     [[nodiscard]] Async<void> record_not_created(store::Requeue requeue) override;
     [[nodiscard]] Async<void> record_submitted(store::Submitted submitted) override;

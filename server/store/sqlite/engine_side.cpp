@@ -48,9 +48,9 @@ Async<int> SqliteJobStore::count_ready(std::set<std::string> held, int limit) {
     return impl_->look_up([held = std::move(held), limit](Read& r) { return sqlite::count_ready(r.db, held, limit); });
 }
 
-Async<std::optional<Job>> SqliteJobStore::oldest_ready(PassedOver passed_over) {
+Async<std::optional<Job>> SqliteJobStore::cheapest_ready(PassedOver passed_over) {
     return impl_->read(
-        [passed_over = std::move(passed_over)](Read& r) { return sqlite::oldest_ready(r, passed_over); });
+        [passed_over = std::move(passed_over)](Read& r) { return sqlite::cheapest_ready(r, passed_over); });
 }
 
 Async<void> SqliteJobStore::record_intent(Intent intent) {

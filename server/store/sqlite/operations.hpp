@@ -82,7 +82,7 @@ void mark_followed(Write& write, JobId original);
 [[nodiscard]] Result<std::optional<Job>> next_ready(Read& read, const std::string& last_caller,
                                                     const PassedOver& passed_over);
 [[nodiscard]] Result<int> count_ready(sql::Connection& db, const std::set<std::string>& held, int limit);
-[[nodiscard]] Result<std::optional<Job>> oldest_ready(Read& read, const PassedOver& passed_over);
+[[nodiscard]] Result<std::optional<Job>> cheapest_ready(Read& read, const PassedOver& passed_over);
 [[nodiscard]] Result<Placed> get_placed(Read& read, JobId id, const std::string& last_caller);
 
 // submission.cpp

@@ -78,7 +78,7 @@ class SqliteJobStore final : public JobStore {
 
     [[nodiscard]] Async<std::optional<Job>> next_ready(std::string last_caller, PassedOver passed_over) override;
     [[nodiscard]] Async<int> count_ready(std::set<std::string> held, int limit) override;
-    [[nodiscard]] Async<std::optional<Job>> oldest_ready(PassedOver passed_over) override;
+    [[nodiscard]] Async<std::optional<Job>> cheapest_ready(PassedOver passed_over) override;
     [[nodiscard]] Async<void> record_intent(Intent intent) override;
     [[nodiscard]] Async<void> record_not_created(Requeue requeue) override;
     [[nodiscard]] Async<void> record_submitted(Submitted submitted) override;

@@ -24,11 +24,13 @@ constexpr char first_of_caller[] = R"(
 constexpr char count_of_ready[] = R"(
     SELECT count(*) FROM (SELECT 1 FROM jobs WHERE step = 'submit'
         AND model NOT IN (SELECT value FROM json_each(:held)) LIMIT :limit))";
-constexpr char select_oldest_turn[] = "SELECT " GENQ_JOB_COLUMNS R"(
-    FROM jobs INDEXED BY jobs_by_status WHERE status = 'queued' AND step = 'submit'
-        AND row NOT IN (SELECT value FROM json_each(:taken)) AND model NOT IN (SELECT value FROM json_each(:held))
-        AND caller NOT IN (SELECT value FROM json_each(:full))
-    ORDER BY row LIMIT 1)";
+// Reads every job that is ready: for once in minutes.
+constexpr char select_cheapest[] = "SELECT " GENQ_JOB_COLUMNS R"(
+    FROM jobs WHERE row = (
+        SELECT row FROM jobs INDEXED BY jobs_by_status WHERE status = 'queued' AND step = 'submit'
+            AND row NOT IN (SELECT value FROM json_each(:taken)) AND model NOT IN (SELECT value FROM json_each(:held))
+            AND caller NOT IN (SELECT value FROM json_each(:full))
+        ORDER BY estimate, row LIMIT 1))";
 
 std::optional<std::int64_t> one_integer(sql::Query& query) {
     return query.step() ? std::optional(query.integer(0)) : std::nullopt;
@@ -145,11 +147,11 @@ Result<int> count_ready(sql::Connection& db, const std::set<std::string>& held, 
     return query.step() ? static_cast<int>(query.integer(0)) : 0;
 }
 
-Result<std::optional<Job>> oldest_ready(Read& read, const PassedOver& passed_over) {
+Result<std::optional<Job>> cheapest_ready(Read& read, const PassedOver& passed_over) {
     const auto held_json = to_json(passed_over.models);
     const auto taken_json = to_json(passed_over.rows);
     const auto full_json = to_json(passed_over.callers);
-    auto query = read.db.query(select_oldest_turn);
+    auto query = read.db.query(select_cheapest);
     query.bind(":taken", taken_json).bind(":held", held_json).bind(":full", full_json);
     if (!query.step()) return std::nullopt;
     auto job = read_job(read.db, query);

@@ -225,22 +225,29 @@ TEST_F(RetryTest, a_task_that_runs_on_unwatched_keeps_its_slot_until_its_likely_
     ASSERT_TRUE(reaches(after, JobStatus::succeeded, 5min));
 }
 
-TEST_F(RetryTest, the_oldest_job_tries_whether_there_are_credits_again) {
+TEST_F(RetryTest, the_cheapest_job_tries_whether_there_are_credits_again) {
     options.limit_requests = 1;
     options.limit_window = 1s;
     start();
     ASSERT_TRUE(run(engine->pause({})));
-    const JobId oldest = accept("google/imagen4", "zoe", -5);
-    const JobId urgent = accept("google/imagen4", "ann", 50);
+    NewJob dear = market_job();
+    dear.admission.price = 9'000;
+    dear.priority = 50;
+    const JobId urgent = accept(std::move(dear));
+    NewJob cheap = market_job();
+    cheap.admission.price = 8'000;
+    cheap.caller = "zoe";
+    cheap.priority = -5;
+    const JobId cheapest = accept(std::move(cheap));
     for (int i = 0; i < 2; ++i) kie.create_answers.push_back(R"({"code":402,"msg":"Insufficient Credits"})");
     ASSERT_TRUE(run(engine->resume("")));
     advance(1min);
     EXPECT_EQ(get(urgent).attempts, 1) << "it was first while nothing was held";
-    EXPECT_EQ(get(oldest).attempts, 0);
+    EXPECT_EQ(get(cheapest).attempts, 0);
     advance(5min);
     EXPECT_EQ(get(urgent).attempts, 1);
-    EXPECT_EQ(get(oldest).attempts, 1);
-    ASSERT_TRUE(reaches(oldest, JobStatus::succeeded, 20min));
+    EXPECT_EQ(get(cheapest).attempts, 1);
+    ASSERT_TRUE(reaches(cheapest, JobStatus::succeeded, 20min));
     ASSERT_TRUE(reaches(urgent, JobStatus::succeeded, 20min));
 }
 

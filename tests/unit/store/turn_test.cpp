@@ -29,14 +29,14 @@ TEST_F(Turn, lets_callers_take_turns_each_first_in_first_out) {
     EXPECT_EQ(run(store->get_placed(a1.id, last)).value().position, std::nullopt) << "it is not ready";
 }
 
-TEST_F(Turn, finds_the_oldest_whatever_its_priority_and_caller) {
+TEST_F(Turn, finds_the_cheapest_whatever_its_priority_and_caller) {
     const auto first = add(new_job("zoe", -100, "a"));
     const auto second = add(new_job("ann", 100, "b"));
-    EXPECT_EQ(run(store->oldest_ready({{}, {}, {}})).value()->id, first.id);
-    EXPECT_EQ(run(store->oldest_ready({{"a"}, {}, {}})).value()->id, second.id);
-    EXPECT_EQ(run(store->oldest_ready({{}, {first.id.row()}, {}})).value()->id, second.id);
-    EXPECT_EQ(run(store->oldest_ready({{"a"}, {second.id.row()}, {}})).value(), std::nullopt);
-    EXPECT_EQ(run(store->oldest_ready({{}, {}, {first.caller}})).value()->id, second.id);
+    EXPECT_EQ(run(store->cheapest_ready({{}, {}, {}})).value()->id, first.id);
+    EXPECT_EQ(run(store->cheapest_ready({{"a"}, {}, {}})).value()->id, second.id);
+    EXPECT_EQ(run(store->cheapest_ready({{}, {first.id.row()}, {}})).value()->id, second.id);
+    EXPECT_EQ(run(store->cheapest_ready({{"a"}, {second.id.row()}, {}})).value(), std::nullopt);
+    EXPECT_EQ(run(store->cheapest_ready({{}, {}, {first.caller}})).value()->id, second.id);
 }
 
 TEST_F(Turn, serves_the_higher_priority_first) {
