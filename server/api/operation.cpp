@@ -32,11 +32,25 @@ struct Check {
 Check upstream_check(const engine::Snapshot& snapshot) {
     Check check{.name = "upstream"};
     for (const auto& hold : snapshot.holds) {
-        if (hold.reason == QueueReason::paused) continue;
+        if (hold.reason == QueueReason::paused || hold.reason == QueueReason::storage) continue;
         check.health = Health::degraded;
         check.detail = fmt::format("{}: {}", to_string(hold.reason), hold.detail);
     }
     if (!snapshot.upstream_ok) check.health = Health::degraded;
+    return check;
+}
+
+// What keeps creates from being sent and is not kie.ai's doing. Jobs are accepted all the same.
+Check submissions_check(const engine::Snapshot& snapshot) {
+    Check check{.name = "submissions"};
+    for (const auto& hold : snapshot.holds) {
+        if (hold.reason != QueueReason::paused && hold.reason != QueueReason::storage) continue;
+        check.health = Health::degraded;
+        const auto what = hold.model.empty() ? std::string(to_string(hold.reason))
+                                             : fmt::format("{} ({})", to_string(hold.reason), hold.model);
+        if (!check.detail.empty()) check.detail += "; ";
+        check.detail += hold.detail.empty() ? what : fmt::format("{}: {}", what, hold.detail);
+    }
     return check;
 }
 
@@ -74,13 +88,15 @@ Answer readyz(Core& core, Context&) {
     const auto database = co_await services.store.holds();
     const auto free = services.blobs.free_bytes();
     const Integrity integrity = services.integrity();
+    const auto snapshot = services.engine.snapshot();
     const std::array checks{
         database_check(database.has_value(), integrity.database_damaged),
         Check{"blob_store", free ? Health::ok : Health::failing, free ? "" : "the folder of the blobs can't be used"},
         blobs_check(integrity.blobs_damaged),
         disk_check(free, core.options.min_free_bytes),
         Check{"draining", core.draining ? Health::failing : Health::ok, core.draining ? "the daemon is stopping" : ""},
-        upstream_check(*services.engine.snapshot()),
+        submissions_check(*snapshot),
+        upstream_check(*snapshot),
     };
     const Health worst = std::ranges::max(checks, {}, &Check::health).health;
     std::string body;

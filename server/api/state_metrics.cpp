@@ -33,13 +33,18 @@ std::string StateMetrics::render(const store::QueueStats& stats, const engine::S
             .Set(static_cast<double>(count));
     }
     registry_.clear_gauges("genqd_hold");
+    const auto hold = [this](QueueReason reason, const std::string& model) -> metrics::Gauge& {
+        return registry_.gauge("genqd_hold",
+                               "1 while submissions are held for that reason; of one model alone with its name",
+                               {{"reason", std::string(to_string(reason))}, {"model", model}});
+    };
     for (const QueueReason reason : {QueueReason::paused, QueueReason::upstream_auth, QueueReason::credits,
                                      QueueReason::storage, QueueReason::upstream_down}) {
-        const bool held = std::ranges::any_of(snapshot.holds, [&](const auto& hold) { return hold.reason == reason; });
-        registry_
-            .gauge("genqd_hold", "1 while submissions are held for that reason",
-                   {{"reason", std::string(to_string(reason))}})
-            .Set(held ? 1 : 0);
+        hold(reason, "").Set(0);
+    }
+    for (const auto& held : snapshot.holds) {
+        const bool known = held.model.empty() || catalogue.find(held.model) != nullptr;
+        hold(held.reason, known ? held.model : "other").Set(1);
     }
     const auto age = stats.oldest_queued_at ? now - *stats.oldest_queued_at : std::chrono::milliseconds(0);
     oldest_age_.Set(std::chrono::duration<double>(age).count());
