@@ -122,6 +122,10 @@ asio::awaitable<Checked<void>> read_references(Core& core, const Context& contex
             invalid({{"/input", fmt::format("must not hold more than {} references", most_references)}}));
     }
     for (const auto& [pointer, reference] : references) {
+        if (auto fault = schema != nullptr ? schema->reference_fault(pointer, reference.kind) : ""; !fault.empty()) {
+            faults.push_back({pointer, std::move(fault)});
+            continue;
+        }
         if (!siblings.empty() && reference.job.text().starts_with(siblings)) continue;
         const auto looked = reference.kind == Reference::Kind::blob
                                 ? co_await look_up_blob(core, context, reference.digest, job)

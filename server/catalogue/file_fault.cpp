@@ -63,4 +63,19 @@ std::string InputSchema::file_fault(std::string_view pointer, std::string_view m
     return {};
 }
 
+std::string InputSchema::reference_fault(std::string_view pointer, Reference::Kind kind) const {
+    const auto* place = place_of(document_, pointer);
+    if (place == nullptr) return {};
+    const bool is_file = kind == Reference::Kind::blob || kind == Reference::Kind::output;
+    if (place->contains("x-genqd-file")) {
+        return is_file ? "" : "takes a file: genqd:blob/<sha256> or genqd:job/<id>/outputs/<n>";
+    }
+    const auto* names = place->if_contains("x-genqd-names");
+    if (names == nullptr) return {};
+    if (*names == bj::value("task")) {
+        return kind == Reference::Kind::task ? "" : "takes the id of a task: genqd:job/<id>/task";
+    }
+    return kind == Reference::Kind::track ? "" : "takes the id of a track: genqd:job/<id>/tracks/<n>";
+}
+
 }  // namespace genq::catalogue

@@ -8,6 +8,7 @@
 
 #include "common/core/error.hpp"
 #include "common/json/object_reader.hpp"
+#include "server/domain/reference.hpp"
 
 namespace genq::catalogue {
 
@@ -30,6 +31,9 @@ class InputSchema {
     /// `x-genqd-file` has it: a sentence, or "" if nothing is or nothing is said of it.
     [[nodiscard]] std::string file_fault(std::string_view pointer, std::string_view media_type,
                                          std::uint64_t bytes) const;
+    /// What is wrong with a reference of that kind at that place: a task where `x-genqd-file` says that a file belongs,
+    /// a file where `x-genqd-names` says that the id of a task or track does. A sentence, or "".
+    [[nodiscard]] std::string reference_fault(std::string_view pointer, Reference::Kind kind) const;
     /// As it was written.
     [[nodiscard]] const boost::json::object& document() const { return document_; }
 

@@ -88,6 +88,10 @@ std::string_view wanted(std::string_view keyword, const bj::value& value) {
     if (keyword == "x-genqd-file") {
         return is_file_rule(value) ? "" : "must be an object of `media`, a list of types, and `max_bytes`";
     }
+    if (keyword == "x-genqd-names") {
+        const bool fits = value.is_string() && is_in(std::string_view(value.get_string()), {"task", "track"});
+        return fits ? "" : "must be task or track";
+    }
     if (is_in(keyword, {"title", "description"})) return value.is_string() ? "" : "must be a text";
     // A regular expression of a file could be made to take for ever on a caller's text.
     if (keyword == "pattern") return "is not supported; use `enum`, `minLength` and `maxLength`";

@@ -112,6 +112,31 @@ TEST_F(FilesApi, that_the_model_does_not_take_there_are_refused_before_anything_
 
 using References = FilesApi;
 
+TEST_F(References, of_another_kind_than_a_place_takes_are_refused_with_its_pointer) {
+    validation_ = Validation::warn;
+    restart({});
+    const auto job = submit();
+    const auto faulty = [&](const std::string& model, const std::string& input) {
+        const auto response = post("/v1/jobs", R"({"model":")" + model + R"(","input":)" + input + "}");
+        EXPECT_EQ(response.status, 422) << model << input;
+        return pointers_of(response);
+    };
+    const std::string reference = "\"genqd:job/" + job;
+    for (const auto* what : {"/task", "/tracks/0"}) {
+        EXPECT_THAT(faulty("recraft/crisp-upscale", R"({"image":)" + reference + what + "\"}"),
+                    ElementsAre("/input/image"));
+        EXPECT_THAT(faulty("google/nano-banana-edit", R"({"prompt":"x","image_urls":[)" + reference + what + "\"]}"),
+                    ElementsAre("/input/image_urls/0"));
+    }
+    EXPECT_THAT(faulty("veo/extend", R"({"prompt":"x","taskId":)" + reference + "/outputs/0\"}"),
+                ElementsAre("/input/taskId"));
+    EXPECT_THAT(faulty("suno/extend", R"({"model":"V5","audioId":)" + reference + "/task\"}"),
+                ElementsAre("/input/audioId"));
+    const auto batch = post("/v1/batches", R"({"jobs":[{"ref":"a","model":"veo3","input":{"prompt":"x"}},
+        {"model":"veo/4k","input":{"taskId":"genqd:ref/a/outputs/0"}}]})");
+    EXPECT_THAT(pointers_of(batch), ElementsAre("/jobs/1/input/taskId"));
+}
+
 TEST_F(References, to_jobs_make_a_chain) {
     const auto first = submit();
     const auto response = post("/v1/jobs", with("genqd:job/" + first + "/outputs/0"));

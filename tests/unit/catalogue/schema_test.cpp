@@ -135,7 +135,7 @@ TEST(InputSchema, refuses_a_bad_schema_with_the_place) {
     for (const std::string_view keyword :
          {R"("maxLength":-1)", R"("minimum":"1")", R"("multipleOf":0)", R"("enum":[])", R"("additionalProperties":{})",
           R"("x-genqd-file":1)", R"("x-genqd-file":{"media":"image/png"})", R"("x-genqd-file":{"bytes":1})",
-          R"("title":1)", R"("anyOf":[])", R"("properties":[])", R"("items":[])"}) {
+          R"("x-genqd-names":"file")", R"("title":1)", R"("anyOf":[])", R"("properties":[])", R"("items":[])"}) {
         EXPECT_NE(fault(R"({"type":"object",)" + std::string(keyword) + "}"), "") << keyword;
     }
 }
@@ -157,6 +157,27 @@ TEST(InputSchema, says_which_files_a_place_takes) {
     for (const auto* pointer : {"/input/any", "/input/other/0/x", "/input", "", "/input/list/0"}) {
         EXPECT_EQ(schema->file_fault(pointer, "text/plain", 1U << 30U), "") << pointer;
     }
+}
+
+TEST(InputSchema, says_which_kind_of_reference_a_place_takes) {
+    using Kind = Reference::Kind;
+    const auto schema = schema_of(
+        R"("images":{"type":"array","items":{"type":"string","x-genqd-file":{}}},
+           "task":{"type":"string","x-genqd-names":"task"},"track":{"type":"string","x-genqd-names":"track"},
+           "prompt":{"type":"string"})");
+    struct Row {
+        std::string_view pointer;
+        std::vector<Kind> taken;
+    };
+    for (const auto& [pointer, taken] : {Row{"/input/images/0", {Kind::blob, Kind::output}},
+                                         Row{"/input/task", {Kind::task}}, Row{"/input/track", {Kind::track}},
+                                         Row{"/input/prompt", {Kind::blob, Kind::output, Kind::task, Kind::track}}}) {
+        for (const Kind kind : {Kind::blob, Kind::output, Kind::task, Kind::track}) {
+            const bool takes = std::ranges::find(taken, kind) != taken.end();
+            EXPECT_EQ(schema->reference_fault(pointer, kind).empty(), takes) << pointer << static_cast<int>(kind);
+        }
+    }
+    EXPECT_EQ(schema->reference_fault("/input/task", Kind::output), "takes the id of a task: genqd:job/<id>/task");
 }
 
 TEST(InputSchema, checks_a_long_text_in_linear_time) {
