@@ -139,6 +139,7 @@ asio::awaitable<Checked<void>> read_references(Core& core, const Context& contex
     }
     if (!faults.empty()) co_return std::unexpected(invalid(std::move(faults)));
     job.refers = !references.empty();
+    job.checked = schema != nullptr;
     co_return Checked<void>{};
 }
 

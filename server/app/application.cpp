@@ -147,7 +147,9 @@ void Application::build() {
         io_.get_executor(),
         engine::Ports{clock_, random_, *transport_, *store_, *blobs_, log_, metrics_, [this] { feed_.publish_all(); },
                       [this](std::string_view model, double longest_wait) { return expected(model, longest_wait); },
-                      blob_url()},
+                      blob_url(),
+                      [this](std::string_view model, std::string_view pointer, std::string_view type,
+                             std::uint64_t bytes) { return file_fault(model, pointer, type, bytes); }},
         engine_options(settings_, base_url_));
     engine_port_ = std::make_unique<EnginePort>(*engine_);
     scrubber_ = std::make_unique<Scrubber>(*blobs_, state_dir_.path(), workers_, clock_, log_, metrics_);
@@ -179,6 +181,13 @@ std::function<std::string(const Digest&, std::string_view)> Application::blob_ur
         const auto keys = url_keys_.get();
         return api::UrlSigner{*keys, base, clock_.wall_now() + std::chrono::hours(1)}(digest, name);
     };
+}
+
+std::string Application::file_fault(std::string_view id, std::string_view pointer, std::string_view media_type,
+                                    std::uint64_t bytes) const {
+    const auto catalogue = catalogue_.get();
+    const auto* model = catalogue->find(id);
+    return model != nullptr && model->input ? model->input->file_fault(pointer, media_type, bytes) : "";
 }
 
 api::Integrity Application::integrity() const {

@@ -66,6 +66,9 @@ class Application {
     [[nodiscard]] api::Integrity integrity() const;
     /// The catalogue's seconds, in the sandbox's time. Any thread.
     [[nodiscard]] polling::Prior expected(std::string_view id, double longest_wait) const;
+    /// What the catalogue of now says against such a file at that place of a model's input; "" for nothing. Any thread.
+    [[nodiscard]] std::string file_fault(std::string_view id, std::string_view pointer, std::string_view media_type,
+                                         std::uint64_t bytes) const;
 
     // On the control strand.
     [[nodiscard]] boost::asio::awaitable<int> main();

@@ -57,9 +57,10 @@ struct InputFile {
 };
 
 // What a job has to do with files and other jobs, as bits of Job::links.
-inline constexpr int link_refers = 1;   // its input holds references
-inline constexpr int link_depends = 2;  // some of them to other jobs
-inline constexpr int link_awaited = 4;  // others refer to it
+inline constexpr int link_refers = 1;    // its input holds references
+inline constexpr int link_depends = 2;   // some of them to other jobs
+inline constexpr int link_awaited = 4;   // others refer to it
+inline constexpr int link_checked = 32;  // 8 and 16 are the store's own; see NewJob::checked
 
 /// Who is told of a job's end in kie.ai's own way (DESIGN.md, "kie.ai's API in front").
 struct EndCall {
@@ -92,6 +93,7 @@ struct NewJob {
     std::vector<std::string> warnings;
     Labels labels;
     bool refers = false;            // `input` holds references (reference.hpp)
+    bool checked = false;           // its model's schema holds, also for files that other jobs have yet to make
     std::vector<InputFile> files;   // blobs among them, each once; pinned. Not read back
     std::vector<JobId> depends_on;  // the jobs among them, each once
     std::optional<BatchId> batch{};
@@ -109,7 +111,7 @@ struct Job : NewJob {
     Step step{};
     WallTime step_at{};
     std::optional<QueueReason> wait_reason;  // with Step::wait: scheduled, dependency, retry_backoff, uploading
-    int links = 0;                           // link_refers, link_depends, link_awaited
+    int links = 0;                           // link_refers, link_depends, link_awaited, link_checked
     std::vector<JobId> dependants;           // jobs that refer to this one; the first thousand
     std::string sent_input;                  // `input` with all references resolved; "" until that is known
     std::optional<WallTime> sent_until;      // how long the URLs in it are good

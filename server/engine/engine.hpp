@@ -38,6 +38,11 @@ struct Ports {
     std::function<polling::Prior(std::string_view model, double longest_wait)> expected{};
     /// A URL by which kie.ai can fetch a blob from us for a while; empty where it can't reach us.
     std::function<std::string(const Digest& digest, std::string_view name)> blob_url{};
+    /// What is wrong with a file of that type and size at that place of a model's input ("/input/image_urls/0"), as the
+    /// catalogue has it: a sentence, or "" if nothing is. Empty: files are not looked at.
+    std::function<std::string(std::string_view model, std::string_view pointer, std::string_view media_type,
+                              std::uint64_t bytes)>
+        file_fault{};
 };
 
 /// What the engine shows of itself. Immutable; a new one is published with every change.

@@ -111,7 +111,7 @@ asio::awaitable<void> Uploader::run(Job job) {
     std::optional<WallTime> until;
     std::vector<std::string> resolved;
     for (const PlacedReference& placed : references) {
-        auto text = co_await resolve(placed.reference, until);
+        auto text = co_await resolve(job, placed, until);
         if (!text) {
             co_await failed(std::move(job), std::move(text.error()));
             co_return;
@@ -130,8 +130,9 @@ asio::awaitable<void> Uploader::run(Job job) {
     core_.queue_touched();
 }
 
-asio::awaitable<Uploader::Ready<std::string>> Uploader::resolve(const Reference& reference,
+asio::awaitable<Uploader::Ready<std::string>> Uploader::resolve(const Job& wanting, const PlacedReference& placed,
                                                                 std::optional<WallTime>& until) {
+    const Reference& reference = placed.reference;
     Digest digest = reference.digest;
     if (reference.kind != Reference::Kind::blob) {
         const auto job = co_await core_.ports.store.get(reference.job);
@@ -155,12 +156,23 @@ asio::awaitable<Uploader::Ready<std::string>> Uploader::resolve(const Reference&
             co_return std::unexpected(Trouble{Trouble::Kind::dependency_failed, name + " has no output " + number});
         }
         digest = *output->digest;
+        if (auto fault = file_fault(wanting, placed, *output); !fault.empty()) {
+            co_return std::unexpected(Trouble{Trouble::Kind::wrong_file, std::move(fault)});
+        }
     }
     auto copy = co_await copy_of(digest);
     if (!copy) co_return std::unexpected(std::move(copy.error()));
     const WallTime end = copy->expires_at - copy_reserve / 2;
     until = std::min(until.value_or(end), end);
     co_return std::move(copy->url);
+}
+
+std::string Uploader::file_fault(const Job& wanting, const PlacedReference& placed, const Output& output) const {
+    if (!wanting.checked || !core_.ports.file_fault) return {};
+    auto fault = core_.ports.file_fault(wanting.model, placed.pointer, output.media_type, output.bytes);
+    if (fault.empty()) return {};
+    return placed.pointer + ", output " + std::to_string(placed.reference.index) + " of job " +
+           placed.reference.job.text() + ", " + std::move(fault);
 }
 
 asio::awaitable<Uploader::Ready<store::Upload>> Uploader::copy_of(Digest digest) {
@@ -288,12 +300,14 @@ asio::awaitable<void> Uploader::failed(Job job, Trouble trouble) {
     }
     tries_.erase(row);
     const bool is_upload = trouble.kind == Trouble::Kind::upload_failed;
+    const bool is_dependency = trouble.kind == Trouble::Kind::dependency_failed;
     store::Failure failure;
     failure.id = job.id;
-    failure.error = {is_upload ? JobErrorCode::upload_failed : JobErrorCode::dependency_failed,
+    failure.error = {is_dependency ? JobErrorCode::dependency_failed : JobErrorCode::upload_failed,
                      std::move(trouble.what),
-                     is_upload ? "Check the file, and retry: nothing was paid."
-                               : "Submit it again with what the other job really made.",
+                     is_upload       ? "Check the file, and retry: nothing was paid."
+                     : is_dependency ? "Submit it again with what the other job really made."
+                                     : "Submit it again with a file that the model takes: nothing was paid.",
                      std::nullopt,
                      std::move(trouble.upstream),
                      is_upload};

@@ -29,7 +29,7 @@ class Uploader {
   private:
     /// Why a job's input can't be got ready.
     struct Trouble {
-        enum class Kind { later, upload_failed, dependency_failed } kind{};
+        enum class Kind { later, upload_failed, wrong_file, dependency_failed } kind{};
         std::string what{};      // for people
         std::string upstream{};  // kie.ai's words
         bool counts = false;     // kie.ai answered: not to be tried for ever
@@ -38,9 +38,12 @@ class Uploader {
     using Ready = std::expected<T, Trouble>;
 
     [[nodiscard]] boost::asio::awaitable<void> run(Job job);
-    /// What stands for one reference; `until` is lowered to the end of the copy that it names.
-    [[nodiscard]] boost::asio::awaitable<Ready<std::string>> resolve(const Reference& reference,
+    /// What stands for one reference of `wanting`; `until` is lowered to the end of the copy that it names.
+    [[nodiscard]] boost::asio::awaitable<Ready<std::string>> resolve(const Job& wanting, const PlacedReference& placed,
                                                                      std::optional<WallTime>& until);
+    /// Why another job's output is no file for that place, which nobody could know when the job was accepted: a
+    /// sentence, or "".
+    [[nodiscard]] std::string file_fault(const Job& wanting, const PlacedReference& placed, const Output& output) const;
     [[nodiscard]] boost::asio::awaitable<Ready<store::Upload>> copy_of(Digest digest);
     [[nodiscard]] boost::asio::awaitable<Ready<store::Upload>> upload(Digest digest);
     [[nodiscard]] boost::asio::awaitable<Result<upstream::UploadOutcome>> send(upstream::UploadWay way,

@@ -168,6 +168,24 @@ TEST(Batch, goes_from_a_file_to_files_or_is_refused_whole) {
     EXPECT_EQ(daemon.client({"batch", "jobs.json", "--wait"}).code, 1);
 }
 
+TEST(Chains, end_before_they_pay_for_a_file_that_the_next_model_does_not_take) {
+    Daemon daemon;
+    ASSERT_TRUE(daemon.start());
+    std::ofstream(daemon.folder() / "jobs.json") << R"(
+        {"ref":"picture","model":"google/imagen4","input":{"prompt":"oak"}}
+        {"model":"luma/modify","input":{"prompt":"in oil","videoUrl":"genqd:ref/picture/outputs/0"}})";
+    EXPECT_EQ(daemon.client({"batch", "jobs.json", "--wait"}).code, 1);
+    const auto list = boost::json::parse(daemon.client({"list", "--status", "failed", "--json"}).out).as_object();
+    ASSERT_EQ(list.at("jobs").as_array().size(), 1U);
+    const auto& failed = list.at("jobs").at(0).as_object();
+    EXPECT_EQ(failed.at("model").as_string(), "luma/modify");
+    EXPECT_EQ(failed.at("error").at("code").as_string(), "upload_failed");
+    EXPECT_THAT(std::string(failed.at("error").at("message").as_string()),
+                AllOf(StartsWith("/input/videoUrl, output 0 of job "), HasSubstr("is a file of image/")));
+    EXPECT_EQ(failed.at("billed").as_string(), "no");
+    EXPECT_EQ(failed.at("upstream").at("attempts").as_int64(), 0);
+}
+
 TEST(Models, are_listed_and_shown) {
     Daemon daemon;
     ASSERT_TRUE(daemon.start());

@@ -76,6 +76,7 @@ Result<void> settle(Write& write, std::int64_t row, const Ended& ended) {
 Result<void> link(Write& write, Job& job) {
     job.links = job.refers ? link_refers : 0;
     if (!job.depends_on.empty()) job.links |= link_depends;
+    if (job.refers && job.checked) job.links |= link_checked;
     for (const JobId& id : job.depends_on) {
         if (!status_of(write.db, id)) {
             return fail(errc::conflict, "job " + id.text() + ", which the input refers to, was deleted");

@@ -133,6 +133,7 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
     job.input = columns.text();
     job.links = columns.small();
     job.refers = (job.links & link_refers) != 0;
+    job.checked = (job.links & link_checked) != 0;
     job.sent_input = columns.maybe_text().value_or("");
     job.sent_until = columns.maybe_time();
     job.charge.day = columns.integer();

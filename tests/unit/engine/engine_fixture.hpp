@@ -60,6 +60,7 @@ class EngineTest : public ::testing::Test {
     Options options;
     std::function<polling::Prior(std::string_view, double)> expected;
     std::function<std::string(const Digest&, std::string_view)> blob_url;
+    std::function<std::string(std::string_view, std::string_view, std::string_view, std::uint64_t)> file_fault;
     int queue_changes = 0;
     std::unique_ptr<boost::asio::io_context> io;
     std::unique_ptr<store::SqliteJobStore> store;

@@ -20,8 +20,9 @@ struct Uploads : EngineTest {
         job.files = {{digest, blobs.blobs.at(digest).size()}};
         return accept(std::move(job));
     }
-    JobId accept_after(JobId first, const std::string& what = "outputs/0") {
+    JobId accept_after(JobId first, const std::string& what = "outputs/0", bool checked = true) {
         auto job = market_job();
+        job.checked = checked;
         job.input = R"({"image":"genqd:job/)" + first.text() + "/" + what + R"("})";
         job.refers = true;
         job.depends_on = {first};
@@ -230,6 +231,36 @@ TEST_F(Chain, ends_where_an_output_is_missing) {
     EXPECT_EQ(get(second).error->code, JobErrorCode::dependency_failed);
     EXPECT_EQ(get(second).error->message, "job " + first.text() + " has no output 3");
     EXPECT_EQ(kie.creates(), 1U);
+}
+
+TEST_F(Chain, ends_where_what_a_job_made_is_no_file_for_the_place) {
+    std::string asked;
+    file_fault = [&asked](std::string_view model, std::string_view pointer, std::string_view type,
+                          std::uint64_t bytes) {
+        asked = std::string(model) + " " + std::string(pointer) + " " + std::string(type) + " " + std::to_string(bytes);
+        return std::string("is a file of image/png, and must be of video/mp4");
+    };
+    start();
+    const auto first = accept();
+    const auto second = accept_after(first);
+    ASSERT_TRUE(reaches(second, JobStatus::failed));
+    const auto failed = get(second);
+    EXPECT_EQ(failed.error->code, JobErrorCode::upload_failed);
+    EXPECT_EQ(failed.error->message,
+              "/input/image, output 0 of job " + first.text() + ", is a file of image/png, and must be of video/mp4");
+    EXPECT_FALSE(failed.error->retryable) << "the other job's output stays what it is";
+    EXPECT_EQ(failed.billed, Billed::no);
+    EXPECT_EQ(kie.creates(), 1U) << "only the first was paid for";
+    EXPECT_TRUE(kie.uploads.empty());
+    const auto output = get(first).outputs.at(0);
+    EXPECT_EQ(asked, "google/imagen4 /input/image " + output.media_type + " " + std::to_string(output.bytes));
+}
+
+TEST_F(Chain, takes_any_file_where_the_input_was_not_to_be_checked) {
+    file_fault = [](auto...) { return std::string("is wrong"); };
+    start();
+    const auto second = accept_after(accept(), "outputs/0", false);
+    EXPECT_TRUE(reaches(second, JobStatus::succeeded));
 }
 
 TEST_F(Chain, ends_with_a_failed_job) {
