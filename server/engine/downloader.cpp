@@ -34,6 +34,12 @@ bool says_something(upstream::QueryVerdict verdict) {
     return verdict == upstream::QueryVerdict::answered || verdict == upstream::QueryVerdict::not_visible;
 }
 
+/// No word on the link that was asked for, but of trouble that passes, or of a service that is off.
+bool is_put_off(const upstream::QueryOutcome& link) {
+    const int code = link.envelope ? link.envelope->deciding_code() : 0;
+    return code == 408 || code == 501 || code == 505 || code == 531;
+}
+
 }  // namespace
 
 void Downloader::add(JobId id, SteadyTime due) {
@@ -184,7 +190,7 @@ asio::awaitable<Result<std::string>> Downloader::fresh_url(Job& job, const Outpu
         co_return std::string(link.envelope->data.as_string());
     }
     for (const auto* asked : {&record, &link}) {
-        if (!says_something(asked->verdict)) {
+        if (!says_something(asked->verdict) || (asked == &link && is_put_off(link))) {
             co_return fail(errc::unreachable, "kie.ai could not be asked for a fresh URL: " + asked->message);
         }
     }

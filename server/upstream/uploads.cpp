@@ -139,6 +139,9 @@ UploadOutcome classify_upload(const http::Exchange& exchange) {
     } else if (code == 429 || code == 430) {
         outcome.verdict = rate_limited;
         outcome.answered = false;
+    } else if (code == 402 || code == 408 || code == 433 || code == 455) {
+        // The account's or kie.ai's own trouble, and not the file's.
+        outcome.answered = false;
     } else if (is_wrong_way(code)) {
         outcome.verdict = other_way;
         outcome.gone = is_gone(code);

@@ -47,7 +47,7 @@ struct UploadOutcome {
         auth,          // the key is refused
         rate_limited,  // of the API's host
         refused,       // the file itself, for good
-        later,         // no answer, or an error of kie.ai's
+        later,         // no answer, or an error of kie.ai's or the account's
     };
     Verdict verdict{};
     std::string url{};      // never logged

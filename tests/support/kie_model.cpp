@@ -92,7 +92,12 @@ asio::awaitable<http::Exchange> KieModel::answer(http::ClientRequest request, St
     if (path == "/api/v1/chat/credit") {
         response = json_answer(credit_answer);
     } else if (path.starts_with("/api/v1/common/download-url")) {
-        response = json_answer(R"({"code":422,"msg":"not ours","data":null})");
+        int code = 422;
+        if (!link_codes.empty()) {
+            code = link_codes.front();
+            link_codes.pop_front();
+        }
+        response = json_answer(R"({"code":)" + std::to_string(code) + R"(,"msg":"not ours","data":null})");
     } else if (is_create(request)) {
         response = create(request);
     } else {

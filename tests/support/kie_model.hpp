@@ -65,6 +65,7 @@ class KieModel final : public http::Transport {
     std::vector<http::ClientRequest> requests;
     std::string media = std::string("\x89PNG\r\n\x1a\n", 8) + "a picture";
     std::deque<int> media_statuses;      ///< of downloads, in place of 200
+    std::deque<int> link_codes;          ///< of download-url, in place of 422
     int truncate_downloads = 0;          ///< this many end in the middle
     std::deque<std::string> next_etags;  ///< of downloads, in place of "media"
     bool ignores_if_range = false;       ///< sends the asked range of whatever there is now

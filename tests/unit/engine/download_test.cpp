@@ -62,6 +62,20 @@ TEST_F(DownloadTest, does_not_give_up_a_dead_url_while_nobody_can_be_asked_for_a
     ASSERT_TRUE(reaches(id, JobStatus::succeeded, 30min));
 }
 
+TEST_F(DownloadTest, does_not_give_up_a_dead_url_while_kie_puts_the_link_to_another_off) {
+    for (const int code : {402, 408, 433, 455, 501, 505}) {
+        SCOPED_TRACE(code);
+        if (!engine) start();
+        kie.media_statuses = {404};
+        kie.link_codes = {code};
+        const JobId id = accept();
+        ASSERT_TRUE(run_until([&] { return kie.link_codes.empty(); }, 1min));
+        advance(1s);
+        EXPECT_EQ(get(id).status, JobStatus::downloading);
+        ASSERT_TRUE(reaches(id, JobStatus::succeeded, 30min));
+    }
+}
+
 TEST_F(DownloadTest, takes_a_page_of_words_for_no_picture) {
     start();
     const std::string picture = std::exchange(kie.media, "<html>sorry</html>");

@@ -60,6 +60,11 @@ TEST(Upload, says_what_to_do_about_every_refusal) {
     const auto large = read(200, R"({"code":413,"msg":"too large"})");
     EXPECT_EQ(large.verdict, Verdict::other_way);
     EXPECT_FALSE(large.gone) << "others may fit";
+    for (const auto* code : {"402", "408", "433", "455"}) {
+        const auto put_off = read(200, R"({"success":false,"code":)" + std::string(code) + R"(,"msg":"not now"})");
+        EXPECT_EQ(put_off.verdict, Verdict::later) << code;
+        EXPECT_FALSE(put_off.answered) << code << " says nothing of the file, however often";
+    }
     EXPECT_EQ(classify_upload({fail(errc::timeout, "no answer"), http::Written::fully}).verdict, Verdict::later);
 }
 
