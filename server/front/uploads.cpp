@@ -127,6 +127,60 @@ asio::awaitable<Result<blobs::BlobInfo>> fetch(Core& core, std::string url) {
                       std::move(stop)));
 }
 
+/// A form's file on its way into the store, to be committed once the form is whole, and what it is called.
+struct Uploaded {
+    std::unique_ptr<blobs::BlobWriter> file{};
+    Named named{};
+};
+
+asio::awaitable<Result<std::unique_ptr<blobs::BlobWriter>>> store_field(Core& core, FormReader& form) {
+    if (!has_room(core)) co_return fail(errc::storage_full, "too little room is left");
+    auto writer = core.services.blobs.create();
+    if (!writer) co_return std::unexpected(writer.error());
+    for (;;) {
+        const auto piece = co_await form.read();
+        if (!piece) co_return std::unexpected(piece.error());
+        if (piece->empty()) co_return std::move(*writer);
+        if (auto done = co_await (*writer)->write(crypto::bytes_of(*piece)); !done) {
+            co_return std::unexpected(done.error());
+        }
+    }
+}
+
+asio::awaitable<Result<std::string>> short_field(FormReader& form) {
+    constexpr std::size_t longest = 4096;
+    std::string text;
+    for (;;) {
+        const auto piece = co_await form.read();
+        if (!piece) co_return std::unexpected(piece.error());
+        if (piece->empty()) co_return text;
+        if (text.size() + piece->size() > longest) co_return fail(errc::malformed, "a field of the form is too long");
+        text += *piece;
+    }
+}
+
+asio::awaitable<Result<Uploaded>> read_upload(Core& core, FormReader& form) {
+    Uploaded uploaded;
+    std::string filename;
+    for (;;) {
+        auto field = co_await form.next();
+        if (!field) co_return std::unexpected(field.error());
+        if (!*field) break;
+        if ((*field)->name == "file" && !uploaded.file) {
+            auto file = co_await store_field(core, form);
+            if (!file) co_return std::unexpected(file.error());
+            uploaded.file = std::move(*file);
+            filename = std::move((*field)->filename);
+        } else if ((*field)->name == "fileName" || (*field)->name == "uploadPath") {
+            auto text = co_await short_field(form);
+            if (!text) co_return std::unexpected(text.error());
+            ((*field)->name == "fileName" ? uploaded.named.name : uploaded.named.folder) = std::move(*text);
+        }
+    }
+    if (uploaded.named.name.empty()) uploaded.named.name = std::move(filename);
+    co_return uploaded;
+}
+
 /// Gathers what the session has left to the handler of the body.
 asio::awaitable<Result<void>> gather(http::Request& request) {
     while (request.stream != nullptr) {
@@ -183,26 +237,19 @@ Answer upload_url(Core& core, Context& context) {
 }
 
 Answer upload_stream(Core& core, Context& context) {
-    if (auto there = co_await gather(context.request); !there) {
-        co_return upload_refusal(failed(core, context, there.error()));
+    auto& request = context.request;
+    FormReader form(request.headers.get("Content-Type"), std::move(request.body), request.stream);
+    const auto uploaded = co_await read_upload(core, form);
+    if (!uploaded && uploaded.error().code == errc::malformed) {
+        co_return upload_refusal({400, "The body is not valid multipart/form-data"});
     }
-    const auto parts = co_await core.services.workers.run(
-        [&request = context.request] { return read_form(request.headers.get("Content-Type"), request.body); });
-    if (!parts) co_return upload_refusal({400, "The body is not valid multipart/form-data"});
-    const auto find = [&parts](std::string_view name) {
-        const auto found = std::ranges::find(*parts, name, &Part::name);
-        return found == parts->end() ? nullptr : &*found;
-    };
-    const auto text = [&find](std::string_view name) {
-        const auto* part = find(name);
-        return part == nullptr ? std::string() : std::string(part->bytes);
-    };
-    const auto* file = find("file");
-    if (file == nullptr || file->bytes.empty()) co_return upload_refusal({400, "Missing required parameter: file"});
-    const auto blob = co_await store(core, file->bytes);
+    if (!uploaded) co_return upload_refusal(failed(core, context, uploaded.error()));
+    if (!uploaded->file || uploaded->file->size() == 0) {
+        co_return upload_refusal({400, "Missing required parameter: file"});
+    }
+    const auto blob = co_await uploaded->file->commit();
     if (!blob) co_return upload_refusal(failed(core, context, blob.error()));
-    const auto name = text("fileName");
-    co_return answer(core, context, *blob, {name.empty() ? file->filename : name, text("uploadPath")});
+    co_return answer(core, context, *blob, uploaded->named);
 }
 
 }  // namespace genq::front

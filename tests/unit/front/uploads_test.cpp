@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <filesystem>
+
 #include "tests/support/kie_model.hpp"
 #include "tests/unit/front/front_fixture.hpp"
 
@@ -51,6 +54,47 @@ TEST_F(Uploads, take_a_form) {
     EXPECT_EQ(answer.at("data").at("fileName").as_string(), "pic.png");
     EXPECT_EQ(answer.at("data").at("mimeType").as_string(), "image/png");
     EXPECT_EQ(answer.at("data").at("filePath").as_string(), "images/pic.png");
+}
+
+/// A form whose file comes in pieces; before each, the bytes that the store has of it are counted.
+class LargeForm final : public http::BodyReader {
+  public:
+    static constexpr std::size_t piece = 64 << 10;
+    explicit LargeForm(std::filesystem::path blobs) : blobs_(std::move(blobs)) {}
+    boost::asio::awaitable<Result<std::string>> next() override {
+        std::size_t stored = 0;
+        for (const auto& file : std::filesystem::recursive_directory_iterator(blobs_)) {
+            if (file.is_regular_file()) stored += file.file_size();
+        }
+        if (sent_ > 0 && sent_ <= pieces)
+            most_held_ = std::max(most_held_, sent_ * piece - std::min(stored, sent_ * piece));
+        const auto turn = sent_++;
+        if (turn == 0) co_return "--b\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\n" + bytes();
+        if (turn < pieces) co_return bytes();
+        if (turn == pieces) co_return std::string("\r\n--b--\r\n");
+        co_return std::string();
+    }
+    static constexpr std::size_t pieces = 40;
+    [[nodiscard]] std::size_t most_held() const { return most_held_; }
+
+  private:
+    static std::string bytes() { return std::string(piece, 'z'); }
+    std::filesystem::path blobs_;
+    std::size_t sent_ = 0;
+    std::size_t most_held_ = 0;
+};
+
+TEST_F(Uploads, of_a_form_go_to_the_disk_while_they_arrive) {
+    LargeForm form(folder_ + "/blobs");
+    http::Request request{.method = "POST",
+                          .target = "/api/file-stream-upload",
+                          .headers = {{"Host", "127.0.0.1"}, {"Content-Type", "multipart/form-data; boundary=b"}},
+                          .has_length = true};
+    request.stream = &form;
+    const auto answer = json_of(run(api_->handle(std::move(request)))).as_object();
+    expect_usable(answer);
+    EXPECT_EQ(answer.at("data").at("fileSize").as_int64(), LargeForm::pieces * LargeForm::piece);
+    EXPECT_LE(form.most_held(), 4 * LargeForm::piece) << "of " << LargeForm::pieces * LargeForm::piece;
 }
 
 TEST_F(Uploads, fetch_a_url_under_the_guards_of_outputs) {
