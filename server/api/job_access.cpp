@@ -2,6 +2,7 @@
 
 #include "server/api/auth.hpp"
 #include "server/api/dto.hpp"
+#include "server/engine/reusable.hpp"
 #include "server/store/reuse_key.hpp"
 
 namespace genq::api {
@@ -84,13 +85,7 @@ asio::awaitable<void> prepare_reuse(Core& core, NewJob& job) {
 
 asio::awaitable<void> pass_over_damaged(Core& core, NewJob& job) {
     if (!job.reuse_after || job.reuse_key.empty()) co_return;
-    const auto original = co_await core.services.store.reusable(job.reuse_key);
-    if (!original || !*original) co_return;
-    for (const Output& output : (*original)->outputs) {
-        if (output.digest && !co_await core.services.blobs.open(*output.digest)) {
-            job.reuse_after = (*original)->id.row();
-        }
-    }
+    job.reuse_after = co_await engine::below_whole(core.services.store, core.services.blobs, job.reuse_key);
 }
 
 http::Response json_response(int status, std::string body) {

@@ -27,16 +27,16 @@ std::string no_such_job(const JobId& id) {
     return fmt::format("there is no job {}", id.text());
 }
 
-/// Puts the reference in the place of each signed URL of ours that still holds: whoever has one may read the blob, and
-/// kie.ai gets a copy that does not expire under way. True if there was one.
+/// Puts the reference in the place of each signed URL of ours, also of one that has expired: who may refer to the blob
+/// may so do it, and kie.ai gets a copy that does not expire under way. True if there was one.
 bool name_own_blobs(Core& core, boost::json::value& value) {
     bool found = false;
     if (auto* text = value.if_string()) {
         if (!std::string_view(*text).contains(blobs_path)) return false;
         const auto keys = core.services.url_keys();
-        const auto digest = parse_own_url(*keys, core.options.public_url, *text, core.services.clock.wall_now());
-        if (!digest) return false;
-        *text = "genqd:blob/" + digest->hex();
+        const auto own = read_own_url(*keys, core.options.public_url, *text);
+        if (!own) return false;
+        *text = "genqd:blob/" + own->digest.hex();
         return true;
     }
     if (auto* array = value.if_array()) {
@@ -55,8 +55,9 @@ std::string missing_from(const Job& job, const Reference& reference) {
         if (std::ranges::find(job.outputs, reference.index, &Output::index) == job.outputs.end()) {
             return fmt::format("job {} has no output {}: it has {}", id, reference.index, job.outputs.size());
         }
-    } else if (reference.kind == Reference::Kind::task && job.task_id.empty()) {
-        return fmt::format("job {} has no kie.ai task", id);
+    } else if (!content_of(reference, job)) {
+        return reference.kind == Reference::Kind::task ? fmt::format("job {} has no kie.ai task", id)
+                                                       : fmt::format("job {} has no track {}", id, reference.index);
     }
     return {};
 }
@@ -95,6 +96,9 @@ asio::awaitable<Checked<LookedUp>> look_up_job(Core& core, const Context& contex
         job.depends_on.push_back(reference.job);
     }
     LookedUp looked{missing_from(*found, reference)};
+    if (found->status == JobStatus::succeeded) {
+        if (auto content = content_of(reference, *found)) job.contents[to_string(reference)] = std::move(*content);
+    }
     const auto output = std::ranges::find(found->outputs, reference.index, &Output::index);
     if (reference.kind == Reference::Kind::output && output != found->outputs.end() && output->digest) {
         looked.file = blobs::BlobInfo{*output->digest, output->bytes, output->media_type};
@@ -139,6 +143,14 @@ asio::awaitable<Checked<void>> read_references(Core& core, const Context& contex
     }
     if (!faults.empty()) co_return std::unexpected(invalid(std::move(faults)));
     job.refers = !references.empty();
+    const bool is_known = std::ranges::none_of(references, [&job](const PlacedReference& placed) {
+        return placed.reference.is_file() || !job.contents.contains(to_string(placed.reference));
+    });
+    if (job.refers && is_known) {
+        // Ids of tasks and tracks alone: there is nothing to upload, nor to wait for.
+        replace_references(*input, [&job](const Reference& one) { return job.contents.at(to_string(one)); });
+        json::Writer(job.sent_input).value(*input);
+    }
     job.checked = schema != nullptr;
     co_return Checked<void>{};
 }

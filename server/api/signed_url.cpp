@@ -74,13 +74,6 @@ std::optional<OwnUrl> read_own_url(const UrlKeys& keys, std::string_view public_
     return OwnUrl{*digest, segments[3], *expires};
 }
 
-std::optional<Digest> parse_own_url(const UrlKeys& keys, std::string_view public_url, std::string_view url,
-                                    WallTime now) {
-    const auto own = read_own_url(keys, public_url, url);
-    if (!own || own->expires <= now) return std::nullopt;
-    return own->digest;
-}
-
 std::string own_base(std::string_view public_url, std::string_view host, bool tls) {
     if (!public_url.empty()) return std::string(without_slash(public_url));
     return (tls ? "https://" : "http://") + std::string(host.empty() ? "localhost" : host);

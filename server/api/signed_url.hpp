@@ -44,13 +44,10 @@ struct UrlSigner {
 [[nodiscard]] std::optional<WallTime> read_expiry(std::string_view exp);
 
 /// Reads a URL that this daemon made: it begins with `public_url` (with any host if that is ""), has the form of one
-/// and its signature holds. nullopt for every other text. Whether it has expired is the caller's to look at.
+/// and its signature holds. nullopt for every other text. Whether it has expired is the caller's to look at:
+/// in `input` such a URL is read as its `genqd:blob/<sha256>` all the same.
 [[nodiscard]] std::optional<OwnUrl> read_own_url(const UrlKeys& keys, std::string_view public_url,
                                                  std::string_view url);
-
-/// The blob that such a URL names while it holds: in `input` it is read as its `genqd:blob/<sha256>`.
-[[nodiscard]] std::optional<Digest> parse_own_url(const UrlKeys& keys, std::string_view public_url,
-                                                  std::string_view url, WallTime now);
 
 /// Where a client finds this daemon: `public_url`, else the address that its request came to (`host`: "name:port").
 [[nodiscard]] std::string own_base(std::string_view public_url, std::string_view host, bool tls);

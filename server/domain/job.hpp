@@ -13,6 +13,7 @@
 #include "server/domain/family.hpp"
 #include "server/domain/ids.hpp"
 #include "server/domain/job_status.hpp"
+#include "server/domain/reference.hpp"
 
 namespace genq {
 
@@ -61,6 +62,7 @@ inline constexpr int link_refers = 1;    // its input holds references
 inline constexpr int link_depends = 2;   // some of them to other jobs
 inline constexpr int link_awaited = 4;   // others refer to it
 inline constexpr int link_checked = 32;  // 8 and 16 are the store's own; see NewJob::checked
+inline constexpr int link_reuses = 64;   // it depends on others, and an identical job may answer for it
 
 /// Who is told of a job's end in kie.ai's own way (DESIGN.md, "kie.ai's API in front").
 struct EndCall {
@@ -96,6 +98,8 @@ struct NewJob {
     bool checked = false;           // its model's schema holds, also for files that other jobs have yet to make
     std::vector<InputFile> files;   // blobs among them, each once; pinned. Not read back
     std::vector<JobId> depends_on;  // the jobs among them, each once
+    std::string sent_input;         // `input` with all references resolved; "" until that is known
+    Contents contents{};            // what is known already of what its references stand for; not stored
     std::optional<BatchId> batch{};
     std::string reuse_key{};                    // what identical jobs of one caller have in common; "" for none
     std::optional<std::int64_t> reuse_after{};  // set: an identical job of rows above may answer for it. Not stored
@@ -113,7 +117,6 @@ struct Job : NewJob {
     std::optional<QueueReason> wait_reason;  // with Step::wait: scheduled, dependency, retry_backoff, uploading
     int links = 0;                           // link_refers, link_depends, link_awaited, link_checked
     std::vector<JobId> dependants;           // jobs that refer to this one; the first thousand
-    std::string sent_input;                  // `input` with all references resolved; "" until that is known
     std::optional<WallTime> sent_until;      // how long the URLs in it are good
     std::int64_t version = 1;                // rises with every change that a reader can see
     WallTime created_at{};

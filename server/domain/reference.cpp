@@ -1,8 +1,11 @@
 #include "server/domain/reference.hpp"
 
+#include <algorithm>
+#include <boost/json/array.hpp>
 #include <charconv>
 
 #include "common/json/pointer.hpp"
+#include "server/domain/job.hpp"
 
 namespace genq {
 
@@ -45,7 +48,51 @@ void find(const bj::value& value, const std::string& pointer, std::vector<Placed
     }
 }
 
+/// The id of a Suno track in what its job gave.
+std::optional<std::string> track_id(const Job& made, int index) {
+    const auto* result = made.result ? made.result->if_object() : nullptr;
+    const auto* tracks = result != nullptr ? result->if_contains("tracks") : nullptr;
+    const auto* list = tracks != nullptr ? tracks->if_array() : nullptr;
+    const auto place = static_cast<std::size_t>(index);
+    const auto* track = list != nullptr && place < list->size() ? (*list)[place].if_object() : nullptr;
+    const auto* id = track != nullptr ? track->if_contains("id") : nullptr;
+    if (id == nullptr || !id->is_string()) return std::nullopt;
+    return std::string(id->get_string());
+}
+
 }  // namespace
+
+std::string to_string(const Reference& reference) {
+    const std::string of_job = std::string(job) + reference.job.text();
+    switch (reference.kind) {
+        case Reference::Kind::blob:
+            return std::string(blob) + reference.digest.hex();
+        case Reference::Kind::output:
+            return of_job + "/outputs/" + std::to_string(reference.index);
+        case Reference::Kind::task:
+            return of_job + "/task";
+        case Reference::Kind::track:
+            return of_job + "/tracks/" + std::to_string(reference.index);
+    }
+    return {};
+}
+
+std::optional<std::string> content_of(const Reference& reference, const Job& made) {
+    switch (reference.kind) {
+        case Reference::Kind::blob:
+            return to_string(reference);
+        case Reference::Kind::output: {
+            const auto output = std::ranges::find(made.outputs, reference.index, &Output::index);
+            if (output == made.outputs.end() || !output->digest) return std::nullopt;
+            return std::string(blob) + output->digest->hex();
+        }
+        case Reference::Kind::task:
+            return made.task_id.empty() ? std::nullopt : std::optional(made.task_id);
+        case Reference::Kind::track:
+            return track_id(made, reference.index);
+    }
+    return std::nullopt;
+}
 
 Result<std::optional<Reference>> parse_reference(std::string_view text) {
     if (!text.starts_with(scheme)) return std::nullopt;

@@ -1,6 +1,7 @@
 #pragma once
 #include <boost/json/value.hpp>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,13 @@ struct Reference {
     [[nodiscard]] bool is_file() const { return kind == Kind::blob || kind == Kind::output; }
 };
 
+/// As parse_reference() reads it.
+[[nodiscard]] std::string to_string(const Reference& reference);
+
+/// What references stand for once that is known, by to_string(): `genqd:blob/<sha256>` for another job's output, the id
+/// of a task or track.
+using Contents = std::map<std::string, std::string, std::less<>>;
+
 /// nullopt: the text stands for itself. errc::invalid_argument: it begins with `genqd:` and is no reference.
 [[nodiscard]] Result<std::optional<Reference>> parse_reference(std::string_view text);
 
@@ -37,6 +45,10 @@ struct PlacedReference {
 /// own place. Recurses as deep as the value is, which json::parse() limits. Pure.
 [[nodiscard]] std::vector<PlacedReference> find_references(const boost::json::value& value, const std::string& pointer,
                                                            std::vector<json::Fault>& faults);
+
+struct Job;
+/// What a reference to a job stands for that has succeeded, in the words of Contents; nullopt: it made no such thing.
+[[nodiscard]] std::optional<std::string> content_of(const Reference& reference, const Job& job);
 
 /// Puts what `with` returns in the place of each reference. Pure but for `with`.
 void replace_references(boost::json::value& value, const std::function<std::string(const Reference&)>& with);

@@ -5,7 +5,9 @@
 #include "common/http/media_type.hpp"
 #include "common/json/parse.hpp"
 #include "common/json/writer.hpp"
+#include "server/engine/multipart_source.hpp"
 #include "server/engine/query_token.hpp"
+#include "server/engine/reusable.hpp"
 
 namespace genq::engine {
 
@@ -27,45 +29,6 @@ constexpr auto longest_upload_pause = 5min;
 constexpr int most_tries = 8;  // that kie.ai answered with an error
 constexpr std::uint64_t slowest_bytes_per_s = 128 << 10;
 constexpr std::size_t name_characters = 32;
-
-/// The parts of a multipart body, the file read from the blob store while it goes out.
-class MultipartSource final : public http::BodySource {
-  public:
-    MultipartSource(blobs::BlobStore& blobs, Digest digest, std::uint64_t bytes, upstream::MultipartFrame frame)
-        : blobs_(blobs), digest_(std::move(digest)), bytes_(bytes), frame_(std::move(frame)) {}
-
-    [[nodiscard]] std::uint64_t size() const override { return frame_.before.size() + bytes_ + frame_.after.size(); }
-
-    asio::awaitable<Result<std::string>> read(std::uint64_t offset, std::size_t bytes) override {
-        if (offset < frame_.before.size()) co_return frame_.before.substr(static_cast<std::size_t>(offset), bytes);
-        offset -= frame_.before.size();
-        if (offset >= bytes_) co_return frame_.after.substr(static_cast<std::size_t>(offset - bytes_), bytes);
-        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, bytes_ - offset));
-        auto piece = co_await blobs_.read(digest_, offset, wanted);
-        if (piece && piece->empty()) co_return fail(errc::corrupt, "a blob is shorter than it was");
-        co_return piece;
-    }
-
-  private:
-    blobs::BlobStore& blobs_;
-    Digest digest_;
-    std::uint64_t bytes_;
-    upstream::MultipartFrame frame_;
-};
-
-/// The id of a Suno track in what its job gave.
-std::optional<std::string> track_id(const Job& job, int index) {
-    const auto* result = job.result && job.result->is_object() ? &job.result->get_object() : nullptr;
-    const auto* tracks = result != nullptr ? result->if_contains("tracks") : nullptr;
-    if (tracks == nullptr || !tracks->is_array()) return std::nullopt;
-    const auto& list = tracks->get_array();
-    if (static_cast<std::size_t>(index) >= list.size() || !list[static_cast<std::size_t>(index)].is_object()) {
-        return std::nullopt;
-    }
-    const auto* id = list[static_cast<std::size_t>(index)].get_object().if_contains("id");
-    if (id == nullptr || !id->is_string()) return std::nullopt;
-    return std::string(id->get_string());
-}
 
 }  // namespace
 
@@ -108,10 +71,22 @@ asio::awaitable<void> Uploader::run(Job job) {
     if (!parsed) co_return;  // the store gives out no other
     std::vector<json::Fault> faults;
     const auto references = find_references(*parsed, "/input", faults);
+    // All are looked up before any is uploaded: what can't be got ready costs kie.ai's host nothing.
+    std::vector<std::string> contents;
+    for (const PlacedReference& placed : references) {
+        auto content = co_await look_up(job, placed);
+        if (!content) {
+            co_await failed(std::move(job), std::move(content.error()));
+            co_return;
+        }
+        job.contents[to_string(placed.reference)] = *content;
+        contents.push_back(std::move(*content));
+    }
+    if (!job.depends_on.empty() && co_await is_answered(job)) co_return;
     std::optional<WallTime> until;
     std::vector<std::string> resolved;
-    for (const PlacedReference& placed : references) {
-        auto text = co_await resolve(job, placed, until);
+    for (std::string& content : contents) {
+        auto text = co_await resolve(std::move(content), until);
         if (!text) {
             co_await failed(std::move(job), std::move(text.error()));
             co_return;
@@ -130,37 +105,53 @@ asio::awaitable<void> Uploader::run(Job job) {
     core_.queue_touched();
 }
 
-asio::awaitable<Uploader::Ready<std::string>> Uploader::resolve(const Job& wanting, const PlacedReference& placed,
-                                                                std::optional<WallTime>& until) {
+asio::awaitable<Uploader::Ready<std::string>> Uploader::look_up(const Job& wanting, const PlacedReference& placed) {
     const Reference& reference = placed.reference;
-    Digest digest = reference.digest;
-    if (reference.kind != Reference::Kind::blob) {
-        const auto job = co_await core_.ports.store.get(reference.job);
-        const std::string name = "job " + reference.job.text();
-        if (!job) {
-            const bool gone = job.error().code == errc::not_found;
-            co_return std::unexpected(Trouble{gone ? Trouble::Kind::dependency_failed : Trouble::Kind::later,
-                                              gone ? name + ", which it refers to, was deleted" : job.error().detail});
-        }
-        if (reference.kind == Reference::Kind::task) {
-            if (!job->task_id.empty()) co_return job->task_id;
-            co_return std::unexpected(Trouble{Trouble::Kind::dependency_failed, name + " has no kie.ai task"});
-        }
+    if (reference.kind == Reference::Kind::blob) co_return to_string(reference);
+    const auto job = co_await core_.ports.store.get(reference.job);
+    const std::string name = "job " + reference.job.text();
+    if (!job) {
+        const bool gone = job.error().code == errc::not_found;
+        co_return std::unexpected(Trouble{gone ? Trouble::Kind::dependency_failed : Trouble::Kind::later,
+                                          gone ? name + ", which it refers to, was deleted" : job.error().detail});
+    }
+    auto content = content_of(reference, *job);
+    if (!content) {
         const std::string number = std::to_string(reference.index);
-        if (reference.kind == Reference::Kind::track) {
-            if (auto id = track_id(*job, reference.index)) co_return std::move(*id);
-            co_return std::unexpected(Trouble{Trouble::Kind::dependency_failed, name + " has no track " + number});
-        }
+        co_return std::unexpected(
+            Trouble{Trouble::Kind::dependency_failed,
+                    name + (reference.kind == Reference::Kind::task    ? " has no kie.ai task"
+                            : reference.kind == Reference::Kind::track ? " has no track " + number
+                                                                       : " has no output " + number)});
+    }
+    if (reference.kind == Reference::Kind::output) {
         const auto output = std::ranges::find(job->outputs, reference.index, &Output::index);
-        if (output == job->outputs.end() || !output->digest) {
-            co_return std::unexpected(Trouble{Trouble::Kind::dependency_failed, name + " has no output " + number});
-        }
-        digest = *output->digest;
         if (auto fault = file_fault(wanting, placed, *output); !fault.empty()) {
             co_return std::unexpected(Trouble{Trouble::Kind::wrong_file, std::move(fault)});
         }
     }
-    auto copy = co_await copy_of(digest);
+    co_return std::move(*content);
+}
+
+asio::awaitable<bool> Uploader::is_answered(const Job& job) {
+    const auto key = co_await core_.persist<std::string>(
+        "contents", job.id, [this, &job] { return core_.ports.store.record_contents(job.id, job.contents); });
+    if (!key) co_return true;  // canceled meanwhile
+    // What is tried again is its own: its caller, or its history, has asked for that.
+    if ((job.links & link_reuses) == 0 || job.attempts > 0) co_return false;
+    const auto after = co_await below_whole(core_.ports.store, core_.ports.blobs, *key);
+    const auto answered = co_await core_.persist<bool>(
+        "reuse", job.id, [this, &job, after] { return core_.ports.store.take_result(job.id, after); });
+    if (answered && !*answered) co_return false;
+    core_.ports.log.info("another job answers for it", {{"job", job.id.text()}});
+    core_.job_ended();
+    co_return true;
+}
+
+asio::awaitable<Uploader::Ready<std::string>> Uploader::resolve(std::string content, std::optional<WallTime>& until) {
+    const auto reference = parse_reference(content);
+    if (!reference || !*reference) co_return content;  // the id of a task or track
+    auto copy = co_await copy_of((*reference)->digest);
     if (!copy) co_return std::unexpected(std::move(copy.error()));
     const WallTime end = copy->expires_at - copy_reserve / 2;
     until = std::min(until.value_or(end), end);

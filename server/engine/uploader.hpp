@@ -38,8 +38,12 @@ class Uploader {
     using Ready = std::expected<T, Trouble>;
 
     [[nodiscard]] boost::asio::awaitable<void> run(Job job);
-    /// What stands for one reference of `wanting`; `until` is lowered to the end of the copy that it names.
-    [[nodiscard]] boost::asio::awaitable<Ready<std::string>> resolve(const Job& wanting, const PlacedReference& placed,
+    /// What one reference of `wanting` stands for, in the words of Contents.
+    [[nodiscard]] boost::asio::awaitable<Ready<std::string>> look_up(const Job& wanting, const PlacedReference& placed);
+    /// True if a job identical to this one, whose contents are known now, answers for it, or it waits no more.
+    [[nodiscard]] boost::asio::awaitable<bool> is_answered(const Job& job);
+    /// What is sent for one of its contents: the URL of kie.ai's copy of a blob, to whose end `until` is lowered.
+    [[nodiscard]] boost::asio::awaitable<Ready<std::string>> resolve(std::string content,
                                                                      std::optional<WallTime>& until);
     /// Why another job's output is no file for that place, which nobody could know when the job was accepted: a
     /// sentence, or "".

@@ -69,8 +69,7 @@ asio::awaitable<Maybe<void>> translate(api::Core& core, const api::Context& cont
         const auto job = co_await find_task(core, context, id);
         if (!job) co_return std::unexpected(job.error());
         if (!*job || (*job)->caller != context.caller.name) continue;
-        const bool is_known = (*job)->status == JobStatus::succeeded && !(*job)->task_id.empty();
-        const std::string stands = is_known ? (*job)->task_id : "genqd:job/" + id + "/task";
+        const std::string stands = "genqd:job/" + id + "/task";
         each_text(whole, [&](bj::string& text) {
             if (text == id) text = stands;
         });

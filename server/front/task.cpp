@@ -19,7 +19,7 @@ std::string seconds_text(WallTime time) {
     return to_rfc3339(time).substr(0, 19) + "Z";
 }
 
-// Replaces what intake.cpp put in a text's place.
+// Replaces what create.cpp put in a text's place.
 void show(bj::value& value, const api::UrlSigner& signer) {
     if (auto* text = value.if_string()) {
         constexpr std::string_view blob = "genqd:blob/";

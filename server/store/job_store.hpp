@@ -85,6 +85,11 @@ class JobStore {
     /// in the input are good; nullopt: there are none.
     [[nodiscard]] virtual Async<void> record_input(JobId id, std::string sent_input, std::optional<WallTime> until) = 0;
     /// The upload failed and is tried again at `at`.
+    /// What the jobs that it refers to have made, now that they have: its reuse key is by that from now on. Returns it.
+    [[nodiscard]] virtual Async<std::string> record_contents(JobId id, Contents contents) = 0;
+    /// The job that would answer for it by its reuse key, of rows above `after`, does: it ends with that one's result,
+    /// or waits for it, and those who waited for its own wait for that too. False: there is none.
+    [[nodiscard]] virtual Async<bool> take_result(JobId id, std::int64_t after) = 0;
     [[nodiscard]] virtual Async<void> record_upload_retry(JobId id, WallTime at) = 0;
     /// The URLs of a job that is ready to be sent are good no more: Step::submit → Step::wait (uploading).
     [[nodiscard]] virtual Async<void> record_stale_input(JobId id) = 0;

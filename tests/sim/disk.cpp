@@ -166,6 +166,14 @@ Async<void> FullDiskStore::record_input(JobId id, std::string sent_input, std::o
     return unless_full(weather_, store_.record_input(id, std::move(sent_input), until));
 }
 
+Async<std::string> FullDiskStore::record_contents(JobId id, Contents contents) {
+    return unless_full(weather_, store_.record_contents(id, std::move(contents)));
+}
+
+Async<bool> FullDiskStore::take_result(JobId id, std::int64_t after) {
+    return unless_full(weather_, store_.take_result(id, after));
+}
+
 Async<void> FullDiskStore::record_upload_retry(JobId id, WallTime at) {
     return unless_full(weather_, store_.record_upload_retry(id, at));
 }

@@ -57,6 +57,8 @@ class FullDiskStore final : public store::JobStore {
     [[nodiscard]] Async<std::optional<store::Upload>> find_upload(Digest digest, WallTime until) override;
     [[nodiscard]] Async<void> record_upload(store::Upload upload) override;
     [[nodiscard]] Async<void> record_input(JobId id, std::string sent_input, std::optional<WallTime> until) override;
+    [[nodiscard]] Async<std::string> record_contents(JobId id, Contents contents) override;
+    [[nodiscard]] Async<bool> take_result(JobId id, std::int64_t after) override;
     [[nodiscard]] Async<void> record_upload_retry(JobId id, WallTime at) override;
     [[nodiscard]] Async<void> record_stale_input(JobId id) override;
     [[nodiscard]] Async<store::QueueStats> stats() override;

@@ -24,7 +24,7 @@ Async<BatchStatus> SqliteJobStore::batch(BatchId id) {
 }
 
 Async<std::optional<Job>> SqliteJobStore::reusable(std::string reuse_key) {
-    return impl_->look_up([key = std::move(reuse_key)](Read& r) { return sqlite::find_original(r.db, key, 0); });
+    return impl_->look_up([key = std::move(reuse_key)](Read& r) { return sqlite::find_original(r.db, key, 0, 0); });
 }
 
 Async<Job> SqliteJobStore::get(JobId id) {

@@ -77,6 +77,7 @@ Result<void> link(Write& write, Job& job) {
     job.links = job.refers ? link_refers : 0;
     if (!job.depends_on.empty()) job.links |= link_depends;
     if (job.refers && job.checked) job.links |= link_checked;
+    if (!job.depends_on.empty() && job.reuse_after) job.links |= link_reuses;
     for (const JobId& id : job.depends_on) {
         if (!status_of(write.db, id)) {
             return fail(errc::conflict, "job " + id.text() + ", which the input refers to, was deleted");

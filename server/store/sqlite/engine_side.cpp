@@ -30,6 +30,15 @@ Async<void> SqliteJobStore::record_input(JobId id, std::string sent_input, std::
         [id, input = std::move(sent_input), until](Write& w) { return sqlite::record_input(w, id, input, until); });
 }
 
+Async<std::string> SqliteJobStore::record_contents(JobId id, Contents contents) {
+    return impl_->write(
+        [id, contents = std::move(contents)](Write& w) { return sqlite::record_contents(w, id, contents); });
+}
+
+Async<bool> SqliteJobStore::take_result(JobId id, std::int64_t after) {
+    return impl_->write([id, after](Write& w) { return sqlite::take_result(w, id, after); });
+}
+
 Async<void> SqliteJobStore::record_upload_retry(JobId id, WallTime at) {
     return impl_->write([id, at](Write& w) { return sqlite::record_upload_retry(w, id, at); });
 }

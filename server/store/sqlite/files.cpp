@@ -41,16 +41,6 @@ constexpr char put_upload[] = R"(
 constexpr char drop_expired[] = "DELETE FROM uploads WHERE expires_at <= :now";
 constexpr char put_input[] = "UPDATE jobs SET sent_input = :input, sent_until = :until WHERE row = :row";
 
-/// A job that waits for its files.
-Result<Job> load_uploading(Write& write, JobId id) {
-    auto job = load_job(write.db, id);
-    if (!job) return job;
-    if (job->step != Step::wait || job->wait_reason != QueueReason::uploading) {
-        return fail(errc::conflict, "job " + id.text() + " does not wait for its files any more");
-    }
-    return job;
-}
-
 void write_input(Write& write, JobId id, std::optional<std::string_view> input, std::optional<WallTime> until) {
     write.db.query(put_input)
         .bind(":input", input)
@@ -60,6 +50,15 @@ void write_input(Write& write, JobId id, std::optional<std::string_view> input, 
 }
 
 }  // namespace
+
+Result<Job> load_uploading(Write& write, JobId id) {
+    auto job = load_job(write.db, id);
+    if (!job) return job;
+    if (job->step != Step::wait || job->wait_reason != QueueReason::uploading) {
+        return fail(errc::conflict, "job " + id.text() + " does not wait for its files any more");
+    }
+    return job;
+}
 
 Result<bool> accept_file(Write& write, const NewFile& file, const std::optional<IdempotencyKey>& key) {
     bool replayed = false;

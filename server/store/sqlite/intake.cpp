@@ -17,11 +17,11 @@ constexpr char insert_job[] = R"(
         kind, profile, scheduled_at, deadline_at, max_attempts, generation_retries, longest_wait_s, created_at,
         updated_at, attempts, counted_attempts, generation_tries, task_id, endpoint, upstream_state, polls,
         download_attempts, billed, warnings, labels, input, links, budget_day, estimate, reserved, batch,
-        credits, reuse_key, reused_from, sum)
+        credits, reuse_key, reused_from, sum, sent_input)
     VALUES(:row, :id, 'queued', :step, :step_at, :wait_reason, 1, :priority, :caller, :model, :wire_model, :family,
         :kind, :profile, :scheduled_at, :deadline_at, :max_attempts, :generation_retries, :longest_wait_s, :created_at,
         :created_at, 0, 0, 0, '', '', '', 0, 0, 'no', :warnings, :labels, :input, :links, :budget_day, :estimate, :reserved, :batch,
-        :credits, :reuse_key, :reused_from, :sum))";
+        :credits, :reuse_key, :reused_from, :sum, :sent_input))";
 constexpr char insert_label[] = "INSERT INTO job_labels(key, value, row) VALUES(:key, :value, :row)";
 constexpr char delete_label[] = "DELETE FROM job_labels WHERE key = :key AND value = :value AND row = :row";
 constexpr char select_key[] = R"(
@@ -70,6 +70,7 @@ void insert(Write& write, const Job& job) {
         .bind(":reused_from", job.reused_from ? std::optional(job.reused_from->text()) : std::nullopt);
     query.bind(":sum", row_sum(job, {.warnings = warnings.value_or(""), .labels = labels.value_or("")}));
     query.bind(":input", std::string_view(job.input));
+    query.bind(":sent_input", job.sent_input.empty() ? std::nullopt : std::optional(std::string_view(job.sent_input)));
     query.run();
 }
 
@@ -112,7 +113,7 @@ void remember_key(Write& write, const IdempotencyKey& key, JobId id) {
 Result<Accepted> add_job(Write& write, const NewJob& job) {
     std::optional<Job> original;
     if (job.reuse_after && !job.reuse_key.empty()) {
-        auto found = find_original(write.db, job.reuse_key, *job.reuse_after);
+        auto found = find_original(write.db, job.reuse_key, *job.reuse_after, 0);
         if (!found) return std::unexpected(std::move(found.error()));
         original = std::move(*found);
     }

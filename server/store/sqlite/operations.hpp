@@ -51,6 +51,9 @@ void place_in_queue(Write& write, Job& job);
                                         std::optional<WallTime> until);
 [[nodiscard]] Result<void> record_upload_retry(Write& write, JobId id, WallTime at);
 [[nodiscard]] Result<void> record_stale_input(Write& write, JobId id);
+/// A job that waits for its files; errc::conflict: it does not, any more.
+[[nodiscard]] Result<Job> load_uploading(Write& write, JobId id);
+
 // batch.cpp
 [[nodiscard]] Result<AcceptedBatch> accept_batch(Write& write, const NewBatch& batch,
                                                  const std::optional<IdempotencyKey>& key);
@@ -59,9 +62,11 @@ void place_in_queue(Write& write, Job& job);
 void leave_batch(Write& write, BatchId id);
 
 // reuse.cpp
-/// JobStore::reusable(), of rows above `after`.
+/// JobStore::reusable(), of rows above `after` and other than `self`.
 [[nodiscard]] Result<std::optional<Job>> find_original(sql::Connection& db, const std::string& reuse_key,
-                                                       std::int64_t after);
+                                                       std::int64_t after, std::int64_t self);
+[[nodiscard]] Result<std::string> record_contents(Write& write, JobId id, const Contents& contents);
+[[nodiscard]] Result<bool> take_result(Write& write, JobId id, std::int64_t after);
 /// Ends a job as `original` has ended, whose end it shares.
 void end_like(Write& write, Job& follower, const Job& original);
 /// Another job waits for this one's result.

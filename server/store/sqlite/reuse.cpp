@@ -1,3 +1,4 @@
+#include "server/store/reuse_key.hpp"
 #include "server/store/sqlite/operations.hpp"
 #include "server/store/sqlite/rows.hpp"
 
@@ -7,13 +8,16 @@ namespace {
 
 // A job that waits for another's result answers for nobody: that other one does.
 constexpr char select_done[] = "SELECT " GENQ_JOB_COLUMNS R"(
-    FROM jobs INDEXED BY jobs_reusable WHERE reuse_key = :key AND row > :after AND status = 'succeeded'
+    FROM jobs INDEXED BY jobs_reusable WHERE reuse_key = :key AND row > :after AND row <> :self AND status = 'succeeded'
     ORDER BY row DESC LIMIT 1)";
 constexpr char select_leading[] = "SELECT " GENQ_JOB_COLUMNS R"(
-    FROM jobs INDEXED BY jobs_leading WHERE reuse_key = :key AND row > :after AND step <> 'none' AND reused_from IS NULL
+    FROM jobs INDEXED BY jobs_leading WHERE reuse_key = :key AND row > :after AND row <> :self AND step <> 'none'
+    AND reused_from IS NULL
     ORDER BY row DESC LIMIT 1)";
 constexpr char select_followers[] = "SELECT " GENQ_JOB_COLUMNS R"(
     FROM jobs WHERE reused_from = :original AND step <> 'none' ORDER BY priority DESC, row)";
+constexpr char set_key[] = "UPDATE jobs SET reuse_key = :key WHERE row = :row";
+constexpr char set_followers_keys[] = "UPDATE jobs SET reuse_key = :key WHERE reused_from = :id AND step <> 'none'";
 constexpr char mark_one[] = "UPDATE jobs SET links = links | 8 WHERE row = :row AND links & 8 = 0";
 
 /// True if those who wait for that job, which has ended, end with it.
@@ -22,6 +26,12 @@ bool shares_end(const Job& original) {
     // Its input is to blame: a second create would meet the same.
     return original.error &&
            (original.error->code == JobErrorCode::rejected || original.error->code == JobErrorCode::generation_failed);
+}
+
+Result<std::vector<Job>> followers_of(Write& write, JobId original) {
+    auto query = write.db.query(select_followers);
+    query.bind(":original", original.text());
+    return read_jobs(write.db, query);
 }
 
 /// Makes a job that waited for another an ordinary one. It was accepted, so it is not refused for its price now.
@@ -35,10 +45,11 @@ void go_on_alone(Write& write, Job& job, const std::string& why) {
 
 }  // namespace
 
-Result<std::optional<Job>> find_original(sql::Connection& db, const std::string& reuse_key, std::int64_t after) {
+Result<std::optional<Job>> find_original(sql::Connection& db, const std::string& reuse_key, std::int64_t after,
+                                         std::int64_t self) {
     for (const char* sql : {select_done, select_leading}) {
         auto query = db.query(sql);
-        query.bind(":key", reuse_key).bind(":after", after);
+        query.bind(":key", reuse_key).bind(":after", after).bind(":self", self);
         if (!query.step()) continue;
         auto job = read_job(db, query);
         if (!job) return std::unexpected(std::move(job.error()));
@@ -67,15 +78,47 @@ void mark_followed(Write& write, JobId original) {
     write.db.query(mark_one).bind(":row", original.row()).run();
 }
 
-Result<void> settle_followers(Write& write, const Ended& ended) {
-    std::vector<Job> followers;
-    {
-        auto query = write.db.query(select_followers);
-        query.bind(":original", ended.id.text());
-        auto jobs = read_jobs(write.db, query);
-        if (!jobs) return std::unexpected(std::move(jobs.error()));
-        followers = std::move(*jobs);
+Result<std::string> record_contents(Write& write, JobId id, const Contents& contents) {
+    auto job = load_uploading(write, id);
+    if (!job) return std::unexpected(std::move(job.error()));
+    job->contents = contents;
+    auto key = reuse_key(*job);
+    if (key == job->reuse_key) return key;
+    write.db.query(set_key).bind(":key", key).bind(":row", id.row()).run();
+    // Those who wait for its result are identical to it, still.
+    write.db.query(set_followers_keys).bind(":key", key).bind(":id", id.text()).run();
+    return key;
+}
+
+Result<bool> take_result(Write& write, JobId id, std::int64_t after) {
+    auto job = load_uploading(write, id);
+    if (!job) return std::unexpected(std::move(job.error()));
+    auto original = find_original(write.db, job->reuse_key, after, id.row());
+    if (!original) return std::unexpected(std::move(original.error()));
+    if (!*original) return false;
+    // Those who waited for its result wait for that one now: there are no chains.
+    auto all = followers_of(write, id);
+    if (!all) return std::unexpected(std::move(all.error()));
+    all->insert(all->begin(), std::move(*job));
+    const JobId paid = (*original)->reused_from.value_or((*original)->id);
+    for (Job& one : *all) {
+        one.reused_from = paid;
+        one.credits = 0;
+        if ((*original)->status == JobStatus::succeeded) {
+            end_like(write, one, **original);
+        } else {
+            place_in_queue(write, one);
+            save(write, one, {.from = JobStatus::queued});
+        }
     }
+    if ((*original)->status != JobStatus::succeeded) mark_followed(write, (*original)->id);
+    return true;
+}
+
+Result<void> settle_followers(Write& write, const Ended& ended) {
+    auto waiting = followers_of(write, ended.id);
+    if (!waiting) return std::unexpected(std::move(waiting.error()));
+    std::vector<Job>& followers = *waiting;
     if (followers.empty()) return {};
     const auto original = load_job(write.db, ended.id);
     if (!original) return std::unexpected(original.error());

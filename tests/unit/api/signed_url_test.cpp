@@ -2,6 +2,7 @@
 
 #include "common/crypto/encoding.hpp"
 #include "common/crypto/hmac.hpp"
+#include "common/crypto/sha256.hpp"
 #include "tests/unit/api/api_fixture.hpp"
 
 namespace genq::api::test {
@@ -93,17 +94,32 @@ TEST_F(SignedUrlTest, is_renewed_for_who_knows_the_version) {
 
 TEST_F(SignedUrlTest, is_known_again_as_a_reference_to_its_blob) {
     const auto url = signed_url("?sign=60");
-    const auto now = clock_.wall_now();
-    EXPECT_EQ(parse_own_url(*url_keys_, "", url, now), digest_);
-    EXPECT_EQ(parse_own_url(*url_keys_, "http://127.0.0.1:8080", url, now), digest_);
-    EXPECT_EQ(parse_own_url(*url_keys_, "https://queue.example", url, now), std::nullopt);
-    EXPECT_EQ(parse_own_url({{"another"}}, "", url, now), std::nullopt);
-    EXPECT_EQ(parse_own_url(*url_keys_, "", url, now + std::chrono::seconds(60)), std::nullopt);
-    EXPECT_TRUE(read_own_url(*url_keys_, "", url)) << "expired or not, it is ours";
+    for (const auto* base : {"", "http://127.0.0.1:8080"}) {
+        const auto own = read_own_url(*url_keys_, base, url);
+        ASSERT_TRUE(own) << base;
+        EXPECT_EQ(own->digest, digest_);
+    }
+    EXPECT_FALSE(read_own_url(*url_keys_, "https://queue.example", url));
+    EXPECT_FALSE(read_own_url({{"another"}}, "", url));
     for (const std::string text : {"", "genqd:blob/x", "http://", "http://host", "http://host/v1/blobs/x/y?exp=1&sig=z",
                                    "https://host/a/b/c/d?exp=1&sig=2"}) {
-        EXPECT_EQ(parse_own_url(*url_keys_, "", text, now), std::nullopt) << text;
+        EXPECT_FALSE(read_own_url(*url_keys_, "", text)) << text;
     }
+}
+
+TEST_F(SignedUrlTest, stands_in_an_input_for_its_blob_also_when_it_has_expired) {
+    const auto url = signed_url("?sign=60");
+    const std::string body = R"({"model":"google/imagen4","input":{"prompt":"x","images":[")" + url + R"("]}})";
+    for (int i = 0; i < 2; ++i) {
+        const auto response = post("/v1/jobs", body);
+        ASSERT_EQ(response.status, 202);
+        EXPECT_EQ(json_of(response).at("input").at("images").at(0).as_string(), "genqd:blob/" + digest_.hex());
+        clock_.advance(io_, std::chrono::hours(1));
+    }
+    EXPECT_EQ(code_of(get(path_of(url))), "forbidden") << "which is no less expired";
+    use_tokens({{"eve", crypto::sha256_hex("eve"), {Scope::submit}}});
+    const auto refused = post("/v1/jobs", body, {{"Authorization", "Bearer eve"}});
+    EXPECT_EQ(refused.status, 422) << "who may not refer to the blob may not so do it by an old URL";
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "common/crypto/sha256.hpp"
+#include "server/store/reuse_key.hpp"
 #include "tests/unit/engine/engine_fixture.hpp"
 
 namespace genq::engine {
@@ -154,6 +155,16 @@ TEST_F(Uploads, that_kie_refuses_fail_the_job_at_no_cost) {
     EXPECT_EQ(kie.creates(), 0U);
 }
 
+TEST_F(Uploads, that_the_account_or_a_maintenance_puts_off_are_tried_until_they_are_taken) {
+    const auto digest = put("x");
+    for (const int code : {402, 433, 455, 408}) {
+        for (int i = 0; i < 10; ++i) kie.upload_answers.push_back(answer(code));
+    }
+    start();
+    const auto id = accept_with(digest);
+    EXPECT_TRUE(reaches(id, JobStatus::succeeded, 12h)) << get(id).error.value_or(JobError{}).message;
+}
+
 TEST_F(Uploads, that_kie_answers_with_errors_for_ever_are_given_up) {
     const auto digest = put("x");
     for (int i = 0; i < 100; ++i) kie.upload_answers.push_back(answer(500, "internal"));
@@ -220,6 +231,38 @@ TEST_F(Chain, runs_from_one_job_to_the_next) {
     EXPECT_EQ(kie.uploads.size(), 1U);
     EXPECT_TRUE(body_of_create(1).contains("https://files.example/1"));
     EXPECT_TRUE(body_of_create(2).contains(get(second).task_id)) << body_of_create(2);
+}
+
+TEST_F(Chain, pays_once_for_identical_jobs_whose_files_turn_out_to_be_the_same) {
+    start();
+    const auto first = accept();
+    const auto second = accept(market_job("google/imagen4-fast"));
+    const auto digest = put(kie.media);
+    std::vector<JobId> same;
+    for (const auto& reference : {"job/" + first.text() + "/outputs/0", "job/" + second.text() + "/outputs/0"}) {
+        auto job = market_job("recraft/crisp-upscale");
+        job.input = R"({"image":"genqd:)" + reference + R"("})";
+        job.refers = true;
+        job.reuse_after = 0;
+        job.depends_on = {reference.contains(first.text()) ? first : second};
+        job.reuse_key = store::reuse_key(job);
+        same.push_back(accept(std::move(job)));
+    }
+    for (const auto& id : same) ASSERT_TRUE(reaches(id, JobStatus::succeeded));
+    EXPECT_EQ(kie.creates(), 3U) << "two pictures and one upscale";
+    const auto paid = get(same[0]).reused_from ? same[1] : same[0];
+    const auto reused = get(paid == same[0] ? same[1] : same[0]);
+    EXPECT_EQ(reused.reused_from, paid);
+    EXPECT_EQ(reused.billed, Billed::no);
+    auto by_hash = market_job("recraft/crisp-upscale");
+    by_hash.input = R"({"image":"genqd:blob/)" + digest.hex() + R"("})";
+    by_hash.refers = true;
+    by_hash.reuse_after = 0;
+    by_hash.reuse_key = store::reuse_key(by_hash);
+    const auto third = accept(std::move(by_hash));
+    EXPECT_TRUE(reaches(third, JobStatus::succeeded));
+    EXPECT_EQ(get(third).reused_from, paid);
+    EXPECT_EQ(kie.creates(), 3U);
 }
 
 TEST_F(Chain, ends_where_an_output_is_missing) {

@@ -87,7 +87,7 @@ TEST_F(FrontTest, reads_its_own_urls_and_ids_as_references) {
     EXPECT_EQ(input.at("imageUrls").at(2), body.at("imageUrls").at(2));
     EXPECT_EQ(input.at("deep").at("task_id").as_string(), "genqd:job/" + running + "/task");
     EXPECT_EQ(input.at("taskId").as_string(), "genqd:job/" + running + "/task");
-    EXPECT_EQ(input.at("parent").as_string(), "task-1") << "kie.ai's own id, once that is all there is to wait for";
+    EXPECT_EQ(input.at("parent").as_string(), "genqd:job/" + picture + "/task");
     EXPECT_EQ(input.at("prompt"), body.at("prompt"));
 }
 
@@ -95,6 +95,18 @@ TEST_F(FrontTest, shows_references_as_the_client_sent_them) {
     const auto running = create("/api/v1/runway/generate", R"({"prompt":"x"})");
     const auto id = create("/api/v1/runway/extend", R"({"taskId":")" + running + R"(","prompt":"on"})");
     EXPECT_EQ(poll("/api/v1/runway/record-detail", id).at("parentTaskId").as_string(), running);
+}
+
+TEST_F(FrontTest, sends_kie_ais_id_of_a_task_that_has_ended_and_shows_the_clients) {
+    const auto film = create("/api/v1/runway/generate", R"({"prompt":"x"})");
+    succeed_with(film, "runway-success");
+    const auto id = create("/api/v1/runway/extend", R"({"taskId":")" + film + R"(","prompt":"on"})");
+    const auto job = stored(id);
+    EXPECT_EQ(job.step, Step::submit) << "there is nothing to upload, nor to wait for";
+    EXPECT_EQ(bj::parse(job.sent_input).at("taskId").as_string(), stored(film).task_id);
+    EXPECT_EQ(poll("/api/v1/runway/record-detail", id).at("parentTaskId").as_string(), film);
+    const auto shown = poll("/api/v1/runway/record-detail", id);
+    EXPECT_FALSE(bj::serialize(shown).contains(stored(film).task_id)) << "kie.ai's own id is nobody's here";
 }
 
 TEST_F(FrontTest, leaves_others_ids_alone) {

@@ -37,7 +37,8 @@ TEST_F(VeoUpgrade, to_1080p_is_made_once_and_polled_by_the_same_request) {
     }
     const auto jobs = upgrades("veo/1080p");
     ASSERT_EQ(jobs.size(), 1U);
-    EXPECT_EQ(input_of(jobs[0].id.text()), boost::json::parse(R"({"taskId":"task-1","index":0})").as_object());
+    EXPECT_EQ(boost::json::parse(jobs[0].sent_input), boost::json::parse(R"({"taskId":"task-1","index":0})"));
+    EXPECT_EQ(jobs[0].step, Step::submit);
     finish(jobs[0].id.text());
     const auto answer = ask("GET", target);
     expect_shape(sample("veo-1080p-success"), answer);

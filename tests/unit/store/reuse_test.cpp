@@ -69,6 +69,58 @@ TEST_F(Reuse, is_by_caller_model_family_and_input) {
     EXPECT_FALSE(add(unasked).reused_from);
 }
 
+TEST_F(Reuse, compares_numbers_by_value_and_references_by_what_they_stand_for) {
+    const auto key = [](std::string input, Contents contents = {}) {
+        auto job = new_job();
+        job.input = std::move(input);
+        job.contents = std::move(contents);
+        return reuse_key(job);
+    };
+    EXPECT_EQ(key(R"({"s":8,"list":[1]})"), key(R"({"list":[1.0],"s":8.0})"));
+    EXPECT_NE(key(R"({"s":8})"), key(R"({"s":8.5})"));
+    EXPECT_NE(key(R"({"s":8})"), key(R"({"s":"8"})"));
+    const std::string output = "genqd:job/01M83S36BY0VQ36VXWAYVEK80V/outputs/0";
+    const std::string blob = "genqd:blob/" + std::string(64, 'a');
+    const std::string named = R"({"image":")" + output + R"("})";
+    EXPECT_EQ(key(named, {{output, blob}}), key(R"({"image":")" + blob + R"("})"));
+    EXPECT_NE(key(named), key(named, {{output, blob}}));
+}
+
+TEST_F(Reuse, takes_those_along_who_waited_for_a_job_that_another_answers_for) {
+    const auto with_file = [](JobId on) {
+        auto job = identical();
+        job.input = R"({"image":"genqd:job/)" + on.text() + R"(/outputs/0"})";
+        job.refers = true;
+        job.depends_on = {on};
+        job.reuse_key = reuse_key(job);
+        return job;
+    };
+    const auto first = add(new_job());
+    const auto second = add(new_job());
+    const auto one = add(with_file(first.id));
+    const auto follower = add(with_file(first.id));
+    const auto other = add(with_file(second.id));
+    EXPECT_EQ(follower.reused_from, one.id);
+    succeed(first.id);
+    succeed(second.id);
+    const std::string blob = "genqd:blob/" + test::digest_of('a').hex();
+    for (const auto& [id, parent] : {std::pair{other.id, second.id}, std::pair{one.id, first.id}}) {
+        const auto key = run(store->record_contents(id, {{"genqd:job/" + parent.text() + "/outputs/0", blob}}));
+        ASSERT_TRUE(key);
+        EXPECT_EQ(get(id).reuse_key, *key);
+    }
+    EXPECT_EQ(run(store->take_result(one.id, 0)).value(), true);
+    EXPECT_EQ(get(one.id).reused_from, other.id);
+    EXPECT_EQ(get(follower.id).reused_from, other.id) << "there are no chains";
+    EXPECT_EQ(run(store->take_result(other.id, 0)).value(), false) << "those who wait for it do not answer for it";
+    expect_sound();
+    ASSERT_TRUE(run(store->record_input(other.id, R"({"image":"https://files.example/1"})", std::nullopt)));
+    succeed(other.id);
+    expect_result_of(one.id, other.id);
+    expect_result_of(follower.id, other.id);
+    expect_sound();
+}
+
 TEST_F(Reuse, of_a_job_under_way_waits_for_it_and_ends_with_it) {
     const auto first = add(identical());
     const auto second = add(identical());
