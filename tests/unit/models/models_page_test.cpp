@@ -39,6 +39,17 @@ sandbox::Options stand_in() {
     return options;
 }
 
+/// What an operation works on: the field of its example that names it, and the model that makes such a thing.
+struct Parent {
+    const char* field;
+    const char* model;
+};
+const std::map<std::string, Parent, std::less<>> parents{
+    {"veo/extend", {"taskId", "veo3_fast"}}, {"veo/1080p", {"taskId", "veo3_fast"}},
+    {"veo/4k", {"taskId", "veo3_fast"}},     {"runway/extend", {"taskId", "runway/generate"}},
+    {"suno/extend", {"audioId", "suno/V5"}}, {"grok-imagine/upscale", {"task_id", "grok-imagine/text-to-video"}},
+};
+
 /// The engine on the stand-in, for one job at a time.
 class World {
   public:
@@ -85,6 +96,20 @@ class World {
         return job;
     }
 
+    /// The example, with what another job made in the place of `genqd:job/<id>/…`.
+    json::object example_of(const catalogue::Model& model) {
+        json::object input = *model.example;
+        const auto parent = parents.find(model.id);
+        if (parent == parents.end()) return input;
+        EXPECT_TRUE(input.at(parent->second.field).as_string().starts_with("genqd:job/<id>/")) << model.id;
+        const Job job =
+            finish({{"model", parent->second.model}, {"input", *catalogue->find(parent->second.model)->example}});
+        const bool is_song = job.family == Family::suno;
+        input[parent->second.field] =
+            is_song ? std::string(job.result->at("tracks").at(0).at("id").as_string()) : job.task_id;
+        return input;
+    }
+
     const std::shared_ptr<const catalogue::Catalogue> catalogue = catalogue::Catalogue::load("").value();
     FakeClock clock_;
     SeededRandom random_{1};
@@ -113,17 +138,6 @@ class World {
 
 /// In kie.ai's guide alone: the stand-in refuses it, as kie.ai's pages have it.
 constexpr std::string_view gone = "suno/V3_5";
-
-/// What an operation works on: the field of its example that names it, and the model that makes such a thing.
-struct Parent {
-    const char* field;
-    const char* model;
-};
-const std::map<std::string, Parent, std::less<>> parents{
-    {"veo/extend", {"taskId", "veo3_fast"}}, {"veo/1080p", {"taskId", "veo3_fast"}},
-    {"veo/4k", {"taskId", "veo3_fast"}},     {"runway/extend", {"taskId", "runway/generate"}},
-    {"suno/extend", {"audioId", "suno/V5"}}, {"grok-imagine/upscale", {"task_id", "grok-imagine/text-to-video"}},
-};
 
 std::string joined(const std::vector<std::string>& words) {
     std::string out;
@@ -160,14 +174,13 @@ class Page {
   public:
     /// The job of a row, run to its end; its line.
     void row(const std::string& title, const catalogue::Model& model, const catalogue::Use* use) {
-        json::object input = *model.example;
+        json::object input = world_.example_of(model);
         if (use != nullptr) {
             for (const auto& preset : use->input) input.erase(preset.key());
         }
         std::string given;  // the id of what it works on, which differs from run to run
         if (const auto parent = parents.find(model.id); parent != parents.end()) {
-            given = made_by(parent->second.model);
-            input[parent->second.field] = given;
+            given = std::string(input.at(parent->second.field).as_string());
         }
         json::object body{{"input", std::move(input)}};
         if (use != nullptr) {
@@ -206,12 +219,6 @@ class Page {
     std::string& text() { return text_; }
 
   private:
-    std::string made_by(const std::string& model) {
-        const Job job = world_.finish({{"model", model}, {"input", *world_.catalogue->find(model)->example}});
-        if (model != "suno/V5") return job.task_id;
-        return std::string(job.result->at("tracks").at(0).at("id").as_string());
-    }
-
     World world_;
     std::string text_;
 };
@@ -224,7 +231,7 @@ TEST(StandIn, refuses_each_example_without_a_field_that_it_needs) {
             const std::string name(field.as_string());
             // What kie.ai's pages call required and give a default for passes there too.
             if (model.input->document().at("properties").at(name).as_object().contains("default")) continue;
-            json::object input = *model.example;
+            json::object input = world.example_of(model);
             input.erase(name);
             const Job job = world.finish({{"model", model.id}, {"input", std::move(input)}}, api::Validation::off);
             EXPECT_EQ(job.status, JobStatus::failed) << model.id << " without " << name;
