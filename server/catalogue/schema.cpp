@@ -14,6 +14,8 @@
 
 #include "common/json/pointer.hpp"
 #include "server/catalogue/schema_keywords.hpp"
+#include "server/catalogue/sentences.hpp"
+#include "server/catalogue/totals.hpp"
 
 namespace genq::catalogue {
 namespace {
@@ -106,12 +108,6 @@ class Preparer {
     }
 
   private:
-    static std::string text_of(const bj::value& number) {
-        if (const auto* whole = number.if_int64()) return std::to_string(*whole);
-        if (const auto* large = number.if_uint64()) return std::to_string(*large);
-        return fmt::format("{}", number.get_double());
-    }
-
     InputFaults& faults_;
     std::set<std::string>& references_;
 };
@@ -131,15 +127,6 @@ Place find_place(const bj::object& root, const std::vector<std::string>& context
         place.schema = items != nullptr ? items : object_in(object_in(place.schema, "properties"), name);
     }
     return place;
-}
-
-std::string list(const bj::array& values) {
-    std::string text;
-    for (const auto& value : values) {
-        if (!text.empty()) text += ", ";
-        text += value.is_string() ? std::string(value.get_string()) : bj::serialize(value);
-    }
-    return text;
 }
 
 std::string type_sentence(const bj::object* schema) {
@@ -217,7 +204,7 @@ void populate(const bj::object& document, valijson::Schema& schema) {
     valijson::SchemaParser().populateSchema(Adapter(value), schema);
 }
 
-void add_leaf(const valijson::ValidationResults::Error& error, const bj::object& root,
+void add_leaf(const valijson::ValidationResults::Error& error, const bj::object& root, const bj::object& input,
               const std::set<std::string>& references, InputFaults& faults) {
     Place place = find_place(root, error.context);
     const std::string_view said = error.description;
@@ -231,6 +218,15 @@ void add_leaf(const valijson::ValidationResults::Error& error, const bj::object&
         return;  // what it stands for is not known yet
     } else if (said.starts_with("Failed to match against any enum")) {
         const auto* values = array_in(place.schema, "enum");
+        const bool is_field = error.context.size() == 2;
+        const auto field = is_field ? std::string_view(error.context[1]).substr(1, error.context[1].size() - 2) : "";
+        const auto* value = is_field ? input.if_contains(field) : nullptr;
+        if (values != nullptr && value != nullptr && std::ranges::find(*values, *value) != values->end()) {
+            const auto narrower = conditional_list(root, field, input);
+            faults.warnings.push_back(
+                {place.pointer, narrower.empty() ? "does not go with the rest of the input" : "must be " + narrower});
+            return;
+        }
         faults.warnings.push_back({place.pointer, values == nullptr ? "is not one of the documented values"
                                                                     : "must be one of " + list(*values)});
     } else if (said.starts_with("Failed to match expected value")) {
@@ -297,7 +293,7 @@ InputFaults InputSchema::check(const bj::object& input) const {
     valijson::Validator validator(valijson::Validator::kStrongTypes);
     valijson::ValidationResults results;
     if (!validator.validate(compiled_->whole, adapter, &results)) {
-        for (const auto& error : results) add_leaf(error, document_, references, faults);
+        for (const auto& error : results) add_leaf(error, document_, value.get_object(), references, faults);
     }
     for (const auto& choice : compiled_->choices) {
         const auto fitting = std::ranges::count_if(
@@ -306,6 +302,7 @@ InputFaults InputSchema::check(const bj::object& input) const {
             faults.errors.push_back({std::string(root_pointer), choice.sentence});
         }
     }
+    check_totals(value.get_object(), document_, faults.errors);
     tidy(faults.errors);
     tidy(faults.warnings);
     return faults;

@@ -88,6 +88,13 @@ std::string_view wanted(std::string_view keyword, const bj::value& value) {
     if (keyword == "x-genqd-file") {
         return is_file_rule(value) ? "" : "must be an object of `media`, a list of types, and `max_bytes`";
     }
+    if (keyword == "x-genqd-total") {
+        const auto* rule = value.if_object();
+        const auto* member = rule != nullptr ? rule->if_contains("member") : nullptr;
+        const auto* most = rule != nullptr ? rule->if_contains("maxLength") : nullptr;
+        const bool fits = member != nullptr && member->is_string() && most != nullptr && is_count(*most);
+        return fits && rule->size() == 2 ? "" : "must be an object of `member`, a name, and `maxLength`";
+    }
     if (keyword == "x-genqd-names") {
         const bool fits = value.is_string() && is_in(std::string_view(value.get_string()), {"task", "track"});
         return fits ? "" : "must be task or track";

@@ -135,7 +135,8 @@ TEST(InputSchema, refuses_a_bad_schema_with_the_place) {
     for (const std::string_view keyword :
          {R"("maxLength":-1)", R"("minimum":"1")", R"("multipleOf":0)", R"("enum":[])", R"("additionalProperties":{})",
           R"("x-genqd-file":1)", R"("x-genqd-file":{"media":"image/png"})", R"("x-genqd-file":{"bytes":1})",
-          R"("x-genqd-names":"file")", R"("title":1)", R"("anyOf":[])", R"("properties":[])", R"("items":[])"}) {
+          R"("x-genqd-names":"file")", R"("x-genqd-total":{"member":"text"})", R"("title":1)", R"("anyOf":[])",
+          R"("properties":[])", R"("items":[])"}) {
         EXPECT_NE(fault(R"({"type":"object",)" + std::string(keyword) + "}"), "") << keyword;
     }
 }
@@ -157,6 +158,30 @@ TEST(InputSchema, says_which_files_a_place_takes) {
     for (const auto* pointer : {"/input/any", "/input/other/0/x", "/input", "", "/input/list/0"}) {
         EXPECT_EQ(schema->file_fault(pointer, "text/plain", 1U << 30U), "") << pointer;
     }
+}
+
+TEST(InputSchema, counts_a_member_over_a_whole_list) {
+    const auto schema = schema_of(R"("lines":{"type":"array","x-genqd-total":{"member":"text","maxLength":5},
+        "items":{"type":"object","properties":{"text":{"type":"string"}}}})");
+    EXPECT_EQ(errors(*schema, R"({"lines":[{"text":"äöü"},{"text":"ab"},{}]})"), "");
+    EXPECT_EQ(errors(*schema, R"({"lines":[{"text":"äöü"},{"text":"abc"}]})"),
+              "/input/lines must have at most 5 characters of text over all");
+}
+
+TEST(InputSchema, writes_numbers_as_people_do) {
+    const auto schema = schema_of(R"("stability":{"type":"number","enum":[0,0.5,1]})");
+    EXPECT_EQ(warnings(*schema, R"({"stability":0.7})"), "/input/stability must be one of 0, 0.5, 1");
+}
+
+TEST(InputSchema, says_beside_which_value_another_is_none) {
+    const auto schema =
+        schema_of(R"("duration":{"type":"integer"},"quality":{"type":"string","enum":["720p","1080p"]})",
+                  R"(,"allOf":[{"if":{"properties":{"duration":{"const":10}},"required":["duration"]},
+             "then":{"properties":{"quality":{"enum":["720p"]}}}}])");
+    EXPECT_EQ(warnings(*schema, R"({"duration":5,"quality":"1080p"})"), "");
+    EXPECT_EQ(warnings(*schema, R"({"duration":10,"quality":"1080p"})"),
+              "/input/quality must be 720p with duration 10");
+    EXPECT_EQ(warnings(*schema, R"({"duration":5,"quality":"4k"})"), "/input/quality must be one of 720p, 1080p");
 }
 
 TEST(InputSchema, says_which_kind_of_reference_a_place_takes) {
