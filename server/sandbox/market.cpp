@@ -3,6 +3,7 @@
 
 #include "common/core/rfc3339.hpp"
 #include "server/sandbox/families.hpp"
+#include "server/sandbox/limits.hpp"
 #include "server/sandbox/models.hpp"
 
 // The Market: one endpoint for most models (docs.kie.ai, market/*, market/common/get-task-detail).
@@ -89,6 +90,11 @@ Answer<json::value> create(Workshop& shop, Call& call) {
     if (auto there = require_all(input, model->required); !there) return std::unexpected(there.error());
     if (auto urls = check_urls(input); !urls) return std::unexpected(urls.error());
     if (input.contains("prompt") && !input.at("prompt").is_string()) return refuse(422, "prompt has to be a string");
+    if (auto fault = market_fault(slug, input); !fault.empty()) return refuse(422, std::move(fault));
+    if (slug == "grok-imagine/upscale") {
+        const auto* film = shop.find(text_at(input, "task_id"));
+        if (film == nullptr || !film->model.starts_with("grok-imagine/")) return refuse(422, "task_id is not found");
+    }
     return created(shop.start({.family = "market",
                                .model = slug,
                                .prompt = prompt_of(input),

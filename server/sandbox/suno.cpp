@@ -73,6 +73,13 @@ Answer<json::value> generate(Workshop& shop, Call& call) {
     return created(shop.start(wanted(call, "generate"), call));
 }
 
+/// A track's id is its task's with the track's number.
+bool is_track(Workshop& shop, const std::string& id) {
+    const auto dash = id.rfind('-');
+    const auto* task = dash == std::string::npos ? nullptr : shop.find(id.substr(0, dash));
+    return task != nullptr && (task->family == "suno" || task->model.starts_with("ai-music-api/"));
+}
+
 Answer<json::value> extend(Workshop& shop, Call& call) {
     const auto& body = call.body;
     for (const auto& there : {require_flag(body, "defaultParamFlag"), require(body, {"audioId"}), check_model(body),
@@ -84,6 +91,7 @@ Answer<json::value> extend(Workshop& shop, Call& call) {
             return std::unexpected(there.error());
         }
     }
+    if (!is_track(shop, text_at(body, "audioId"))) return refuse(422, "audioId is not found");
     return created(shop.start(wanted(call, "extend"), call));
 }
 

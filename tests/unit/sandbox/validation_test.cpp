@@ -60,6 +60,36 @@ TEST(Validation, refuses_what_the_documentation_says_is_missing_or_wrong) {
     EXPECT_TRUE(rig.ledger().creates.empty());
 }
 
+TEST(Validation, refuses_what_a_models_page_forbids) {
+    Rig rig;
+    const auto code = [&rig](const std::string& model, const std::string& input) {
+        return code_of(
+            rig.post("/api/v1/jobs/createTask", read(R"({"model":")" + model + R"(","input":)" + input + "}")));
+    };
+    const auto prompt = [](std::size_t length) { return R"({"prompt":")" + std::string(length, 'a') + "\"}"; };
+    EXPECT_EQ(code("google/imagen4", prompt(5000)), 200);
+    EXPECT_EQ(code("google/imagen4", prompt(5001)), 422);
+    EXPECT_EQ(code("google/imagen4", R"({"prompt":"a","aspect_ratio":"16:9"})"), 200);
+    EXPECT_EQ(code("google/imagen4", R"({"prompt":"a","aspect_ratio":"5:1"})"), 422);
+    EXPECT_EQ(code("hailuo/02-text-to-video-standard", R"({"prompt":"a","duration":"6"})"), 200);
+    EXPECT_EQ(code("hailuo/02-text-to-video-standard", R"({"prompt":"a","duration":"7"})"), 422);
+    EXPECT_EQ(code("bytedance/seedance-1.5-pro", R"({"prompt":"abc","duration":12})"), 200);
+    EXPECT_EQ(code("bytedance/seedance-1.5-pro", R"({"prompt":"abc","duration":13})"), 422);
+    EXPECT_EQ(code("grok-imagine/upscale", R"({"task_id":"none"})"), 422);
+    const auto film =
+        rig.create("/api/v1/jobs/createTask", R"({"model":"grok-imagine/text-to-video","input":{"prompt":"a"}})");
+    EXPECT_EQ(code("grok-imagine/upscale", R"({"task_id":")" + film + "\"}"), 200);
+}
+
+TEST(Validation, extends_a_song_that_there_is) {
+    Rig rig;
+    const std::string rest = R"(,"defaultParamFlag":false,"model":"V5","callBackUrl":"https://example.com/"})";
+    EXPECT_EQ(code_of(rig.post("/api/v1/generate/extend", read(R"({"audioId":"none-1")" + rest))), 422);
+    const auto song = rig.create("/api/v1/generate", R"({"prompt":"a","customMode":false,"instrumental":true,
+        "model":"V5","callBackUrl":"https://example.com/"})");
+    EXPECT_EQ(code_of(rig.post("/api/v1/generate/extend", read(R"({"audioId":")" + song + "-1\"" + rest))), 200);
+}
+
 TEST(Validation, says_what_suno_says_without_a_callback_address) {
     Rig rig;
     const auto answer = rig.post("/api/v1/generate", read(R"({"prompt":"a","customMode":false,"instrumental":true,
