@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -26,6 +27,9 @@ struct Arguments {
 
 Result<std::string> read_text(const std::string& file) {
     if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+    if (std::filesystem::is_directory(file)) {
+        return fail(errc::invalid_argument, fmt::format("{} is a folder: name a file", file));
+    }
     std::ifstream stream(file, std::ios::binary);
     std::string text(std::istreambuf_iterator<char>(stream), {});
     if (!stream.is_open() || stream.bad()) return fail(errc::invalid_argument, fmt::format("{} can't be read", file));
@@ -42,7 +46,10 @@ Result<boost::json::object> make_body(const Arguments& arguments) {
     auto labels = parse_labels(arguments.labels);
     if (!labels) return std::unexpected(labels.error());
     auto& all = (*body)["labels"];
-    if (!all.is_object()) all = boost::json::object();
+    if (all.is_null()) all = boost::json::object();
+    if (!all.is_object()) {
+        return fail(errc::invalid_argument, fmt::format("{}: labels must be an object", arguments.file));
+    }
     for (auto& [key, value] : *labels) all.get_object().insert_or_assign(key, std::move(value));
     return body;
 }
@@ -58,6 +65,11 @@ int wait_for_all(Client& client, const boost::json::value& batch, const Argument
             left = std::max<std::int64_t>(*timeout - passed.count(), 0);
         }
         const auto done = wait_for_job(client, std::string(item.as_string()), left);
+        // The time is over, and one that is done already is still to be fetched.
+        if (!done && done.error() == exit_gave_up) {
+            code = exit_gave_up;
+            continue;
+        }
         if (!done) return done.error();
         const int one = finish(client, *done, arguments.out, json);
         // The others may be well; the first that is not says how it ended.

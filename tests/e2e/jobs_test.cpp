@@ -152,6 +152,13 @@ TEST(Batch, goes_from_a_file_to_files_or_is_refused_whole) {
     EXPECT_EQ(broken.code, 2);
     EXPECT_THAT(broken.err, HasSubstr("jobs.json: line 2"));
     EXPECT_EQ(daemon.client({"batch", "none.json"}).code, 2);
+    const auto folder = daemon.client({"batch", daemon.folder().string()});
+    EXPECT_EQ(folder.code, 2);
+    EXPECT_THAT(folder.err, HasSubstr("is a folder"));
+    write(R"({"jobs":[{"model":"google/imagen4","input":{"prompt":"oak"}}],"labels":[1]})");
+    const auto labelled = daemon.client({"batch", "jobs.json", "--label", "a=b"});
+    EXPECT_EQ(labelled.code, 2);
+    EXPECT_THAT(labelled.err, HasSubstr("labels must be an object"));
 
     write(R"({"ref":"first","model":"google/imagen4","input":{"prompt":"oak"}}
              {"model":"recraft/crisp-upscale","input":{"image":"genqd:ref/first/outputs/0"}})");
