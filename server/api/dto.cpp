@@ -167,7 +167,7 @@ void write_event(json::Writer& out, const JobEvent& event) {
 }
 
 void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::seconds longest_wait,
-                 const polling::Learnt* learnt, ModelPart part) {
+                 const polling::Learnt* learnt) {
     out.begin_object()
         .field("id", model.id)
         .field("wire_id", model.wire_id)
@@ -199,12 +199,10 @@ void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::
     }
     const auto wait = model.longest_wait.count() > 0 ? model.longest_wait : longest_wait;
     out.field("longest_wait_s", wait.count()).field("credits", model.credits);
-    if (part == ModelPart::whole) {
-        out.key("input");
-        model.input ? out.value(model.input->document()) : out.value(nullptr);
-        out.key("example");
-        model.example ? out.value(*model.example) : out.value(nullptr);
-    }
+    out.key("input");
+    model.input ? out.value(model.input->document()) : out.value(nullptr);
+    out.key("example");
+    model.example ? out.value(*model.example) : out.value(nullptr);
     out.end_object();
 }
 

@@ -37,11 +37,9 @@ void write_outputs(json::Writer& out, const Job& job, const UrlSigner* signer = 
 
 /// Appends one row of a job's history.
 void write_event(json::Writer& out, const JobEvent& event);
-/// How much of a model is shown: the list leaves schema and example out, which are most of it.
-enum class ModelPart { summary, whole };
 /// `longest_wait`: what holds where the catalogue says nothing; `learnt`: how long its tasks took, or null.
 void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::seconds longest_wait,
-                 const polling::Learnt* learnt, ModelPart part);
+                 const polling::Learnt* learnt);
 /// The resource of `GET /v1/queue`.
 /// `steady_now` is the moment that tokens come back after.
 void write_queue(json::Writer& out, const store::QueueStats& stats, const engine::Snapshot& snapshot, WallTime now,

@@ -88,7 +88,7 @@ Answer list_models(Core& core, Context& context) {
         if (!families.empty() && std::ranges::find(families, model.family) == families.end()) continue;
         if (!uses.empty() && !has_use(model, uses)) continue;
         if (mentions(model, words)) {
-            write_model(out, model, longest_wait(core.options, model), learnt_of(*laws, model), ModelPart::summary);
+            write_model(out, model, longest_wait(core.options, model), learnt_of(*laws, model));
         }
     }
     out.end_array().end_object();
@@ -103,7 +103,7 @@ Answer get_model(Core& core, Context& context) {
     std::string body;
     json::Writer out(body);
     const auto laws = core.services.engine.snapshot()->durations;
-    write_model(out, *model, longest_wait(core.options, *model), learnt_of(*laws, *model), ModelPart::whole);
+    write_model(out, *model, longest_wait(core.options, *model), learnt_of(*laws, *model));
     co_return json_response(200, std::move(body));
 }
 

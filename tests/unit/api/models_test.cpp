@@ -14,7 +14,11 @@ TEST_F(ApiTest, lists_the_catalogue_by_kind_family_and_words) {
     EXPECT_EQ(pointers_of(get("/v1/models?kind=nothing")), std::vector<std::string>{"?kind"});
     const auto veo = json_of(get("/v1/models?family=veo"));
     ASSERT_FALSE(veo.at("models").as_array().empty());
-    for (const auto& model : veo.at("models").as_array()) EXPECT_EQ(model.at("family").as_string(), "veo");
+    for (const auto& model : veo.at("models").as_array()) {
+        EXPECT_EQ(model.at("family").as_string(), "veo");
+        EXPECT_EQ(model.at("input").at("type").as_string(), "object") << "its schema";
+        EXPECT_TRUE(model.at("example").is_object());
+    }
     EXPECT_GT(count("?q=IMAGEN"), 0U);
     EXPECT_EQ(count("?q=no-model-says-this"), 0U);
     EXPECT_EQ(pointers_of(get("/v1/models?family=x&use=y")), (std::vector<std::string>{"?use", "?family"}));
