@@ -11,7 +11,8 @@ std::string advice_for(int code) {
         case 403:
             return "kie.ai refuses this address or client: check the key's address list and the User-Agent.";
         case 404:
-            return "Check the model's id, and the task's where the input names one: kie.ai does not know it, or no longer.";
+            return "Check the model's id, and the task's where the input names one: kie.ai does not know it, or no "
+                   "longer.";
         case 408:
             return "kie.ai's provider gave no result in time: a new task may succeed.";
         case 413:
