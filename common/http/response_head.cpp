@@ -47,13 +47,18 @@ bool has_no_body(int status) {
 
 }  // namespace
 
+bool has_live_body(const Response& response) {
+    return std::holds_alternative<std::unique_ptr<LiveBody>>(response.body);
+}
+
 std::uint64_t body_length(const Response& response) {
     if (const auto* file = std::get_if<FileBody>(&response.body)) return file->length;
     return std::get<std::string>(response.body).size();
 }
 
 bool sends_body(const Response& response, bool head_request) {
-    return !head_request && !has_no_body(response.status) && body_length(response) > 0;
+    if (head_request || has_no_body(response.status)) return false;
+    return has_live_body(response) || body_length(response) > 0;
 }
 
 void write_head(std::string& out, const Response& response, const HeadOptions& options) {
@@ -63,7 +68,9 @@ void write_head(std::string& out, const Response& response, const HeadOptions& o
     out += reason_phrase(response.status);
     out += "\r\nServer: genqd\r\nDate: ";
     out += options.date;
-    if (!has_no_body(response.status)) {
+    if (has_live_body(response)) {
+        if (!options.http_1_0) out += "\r\nTransfer-Encoding: chunked";
+    } else if (!has_no_body(response.status)) {
         out += "\r\nContent-Length: ";
         append_number(out, body_length(response));
     }

@@ -15,7 +15,10 @@ struct HeadOptions {
     bool http_1_0 = false;
 };
 
-/// The length of what the handler wants to send.
+/// The body is made while it is sent: chunked, or in HTTP/1.0 until the connection's end.
+[[nodiscard]] bool has_live_body(const Response& response);
+
+/// The length of what the handler wants to send, unless has_live_body().
 [[nodiscard]] std::uint64_t body_length(const Response& response);
 
 /// False for answers to HEAD and for the statuses that have no body (RFC 9110 §6.4.1).

@@ -55,10 +55,23 @@ struct FileBody {
     std::uint64_t length = 0;
 };
 
+/// A body that is made while it is sent, and whose end may be days away. All calls come on the connection's strand.
+class LiveBody {
+  public:
+    virtual ~LiveBody() = default;
+    /// The next bytes, whenever they come; "" at the end of the body. Cancellation throws.
+    [[nodiscard]] virtual boost::asio::awaitable<std::string> next() = 0;
+    /// The server stops: a next() that waits, and each after it, is to end the body soon.
+    virtual void stop() = 0;
+    /// The body did not reach its end: its reader took longer than ServerOptions::write_timeout for what it was sent
+    /// (`slow`), or is gone.
+    virtual void broken_off(bool slow) = 0;
+};
+
 struct Response {
     int status = 200;
     Fields headers{};  ///< Content-Length, Date, Connection and Server are the session's
-    std::variant<std::string, FileBody> body{};
+    std::variant<std::string, FileBody, std::unique_ptr<LiveBody>> body{};
     /// Nothing is answered: the connection is closed at once with a reset (RST). For the sandbox's scripted faults.
     bool abort = false;
     /// Only so many bytes of the body go out, though Content-Length names them all; then the connection is closed.

@@ -63,7 +63,10 @@ asio::awaitable<void> Session::run() {
         co_await refuse(503, "too many connections");
         co_return;
     }
-    while (co_await await_request() && co_await read_request() && co_await answer()) reader_.start();
+    while (co_await await_request() && co_await read_request() && co_await answer() && co_await send_live()) {
+        reader_.start();
+    }
+    if (ends_) co_await say_goodbye();
 }
 
 /// Waits for the first byte of a request. False: there will be none.
@@ -137,7 +140,7 @@ asio::awaitable<Result<std::string>> Session::next() {
     }
 }
 
-/// Has the request answered. False: the connection ends.
+/// Has the request answered, but for a body from a source. False: the connection ends.
 asio::awaitable<bool> Session::answer() {
     no_deadline();
     Request request = reader_.take();
@@ -164,21 +167,25 @@ asio::awaitable<bool> Session::answer() {
     }
     const auto cut_after = response->cut_after;
     // What the handler left unread of a body can't be told from the next request.
-    const bool close =
-        state_.draining || state_.stopping || !reader_.keep_alive() || !reader_.done() || cut_after.has_value();
+    const bool is_live = has_live_body(*response);
+    chunked_ = !reader_.http_1_0();
+    const bool close = state_.draining || state_.stopping || !reader_.keep_alive() || !reader_.done() ||
+                       cut_after.has_value() || (is_live && !chunked_);
     write_head(head_, *response,
                {.date = date(), .head_request = is_head, .close = close, .http_1_0 = reader_.http_1_0()});
     if (cut_after) cut_body(*response, *cut_after);
+    if (is_live && sends_body(*response, is_head)) {
+        live_ = std::move(std::get<std::unique_ptr<LiveBody>>(response->body));
+    }
     if (!co_await send(std::move(*response), is_head)) co_return false;
-    if (!close) co_return true;
-    co_await say_goodbye();
-    co_return false;
+    ends_ = close;
+    co_return !close || live_ != nullptr;
 }
 
 /// Sends what stands in head_, and the body. False: the connection is of no more use.
 asio::awaitable<bool> Session::send(Response response, bool is_head) {
     set_deadline(state_.options.write_timeout);
-    const bool with_body = sends_body(response, is_head);
+    const bool with_body = sends_body(response, is_head) && !has_live_body(response);
     auto* file = std::get_if<FileBody>(&response.body);
     std::string_view body;
     if (with_body && file == nullptr) body = std::get<std::string>(response.body);
@@ -235,6 +242,7 @@ std::optional<Response> Session::turned_away() {
 asio::awaitable<void> Session::say_goodbye() {
     set_deadline(goodbye_time);
     co_await stream_->shutdown();
+    buffer_.resize(std::max(buffer_.size(), small_buffer));
     std::size_t dropped = 0;
     while (!timed_out_ && dropped < goodbye_bytes) {
         const IoResult result = co_await stream_->read_some(asio::buffer(buffer_));
@@ -246,6 +254,7 @@ asio::awaitable<void> Session::say_goodbye() {
 /// Reads more into the buffer. Header and chunk headers have limits of their own, so a full buffer is an attack.
 asio::awaitable<IoResult> Session::fill() {
     if (begin_ == end_) begin_ = end_ = 0;
+    if (buffer_.empty()) buffer_.resize(small_buffer);
     const bool large = reader_.missing_bytes().value_or(0) > small_buffer;
     if (large && buffer_.size() < large_buffer) buffer_.resize(large_buffer);
     if (end_ == buffer_.size() && begin_ > 0) {
@@ -289,6 +298,7 @@ void Session::check_deadline(SteadyTime now) {
 void Session::drain() {
     asio::post(strand_, [self = shared_from_this()] {
         if (self->idle_) self->stream_->cancel();
+        if (self->live_) self->end_live();
     });
 }
 

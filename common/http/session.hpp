@@ -26,7 +26,7 @@ class Session : public std::enable_shared_from_this<Session>, private BodyReader
 
     /// Ends what waits for the peer if its time is over at `now`.
     void check_deadline(SteadyTime now);
-    /// Closes the connection once it is idle.
+    /// Closes the connection once it is idle; a body from a source is ended.
     void drain();
     /// Ends run() as soon as it can.
     void cancel();
@@ -41,6 +41,10 @@ class Session : public std::enable_shared_from_this<Session>, private BodyReader
     [[nodiscard]] boost::asio::awaitable<bool> answer();
     [[nodiscard]] boost::asio::awaitable<bool> send(Response response, bool is_head);
     [[nodiscard]] boost::asio::awaitable<bool> send_file(FileBody body);
+    [[nodiscard]] boost::asio::awaitable<bool> send_live();
+    [[nodiscard]] boost::asio::awaitable<bool> send_piece(std::string piece);
+    void end_live();
+    void hold_little();
     [[nodiscard]] boost::asio::awaitable<void> refuse(int status, std::string detail);
     [[nodiscard]] boost::asio::awaitable<void> end_with(Response response);
     [[nodiscard]] std::optional<Response> turned_away();
@@ -61,7 +65,10 @@ class Session : public std::enable_shared_from_this<Session>, private BodyReader
     std::vector<char> buffer_;  // what was read and not yet parsed is [begin_, end_)
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
-    std::string head_;  // of the answer, kept for its capacity
+    std::string head_;                // of the answer, kept for its capacity
+    std::unique_ptr<LiveBody> live_;  // of the answer whose head has been sent
+    bool chunked_ = false;            // how its body goes out
+    bool ends_ = false;               // the connection, with the answer
     std::string date_;
     std::int64_t date_second_ = -1;
     std::atomic<SteadyTime::rep> deadline_;

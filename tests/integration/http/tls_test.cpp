@@ -111,6 +111,28 @@ TEST_F(Tls, sends_files) {
     file.reset();
 }
 
+TEST_F(Tls, sends_live_bodies) {
+    class Counted final : public LiveBody {
+      public:
+        asio::awaitable<std::string> next() override {
+            ++given_;
+            co_return given_ > 3 ? "" : std::string(20'000, static_cast<char>('0' + given_));
+        }
+        void stop() override {}
+        void broken_off(bool) override {}
+
+      private:
+        int given_ = 0;
+    };
+    LiveServer live(
+        [](Request) -> asio::awaitable<Response> { co_return Response{.body = std::make_unique<Counted>()}; },
+        options());
+    BeastTransport transport(context.io(), clock, {.ca_file = certificates().path("ca.pem")});
+    const auto exchange = get(transport, live.url("/", "https"));
+    ASSERT_TRUE(exchange.answer) << exchange.answer.error().detail;
+    EXPECT_EQ(exchange.answer->body, std::string(20'000, '1') + std::string(20'000, '2') + std::string(20'000, '3'));
+}
+
 TEST_F(Tls, names_the_file_that_is_no_certificate) {
     asio::io_context io;
     Server server(io, {.listen = {"127.0.0.1:0"}, .tls_cert = "/nowhere.pem", .tls_key = "/nowhere.key"}, echo,
