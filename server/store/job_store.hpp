@@ -45,6 +45,10 @@ class JobStore {
     /// `limit` jobs with row < `before` (all if absent).
     [[nodiscard]] virtual Async<JobPage> list(JobFilter filter, std::optional<std::int64_t> before, int limit) = 0;
     [[nodiscard]] virtual Async<std::vector<JobEvent>> events(JobId id) = 0;
+    /// Up to `limit` events with ids above `after`, of one job or of all, in their order. Ids rise in the order of
+    /// commits, and none is left out. errc::not_found: there is no such job. A page of up to a hundred waits behind no
+    /// long read.
+    [[nodiscard]] virtual Async<EventPage> events_after(std::int64_t after, std::optional<JobId> job, int limit) = 0;
     /// The job with its place in the queue. `last_caller` is whose turn was last.
     [[nodiscard]] virtual Async<Placed> get_placed(JobId id, std::string last_caller) = 0;
     /// Terminal at once. Billed stays what it is; partial outputs are dropped. errc::conflict: terminal already.

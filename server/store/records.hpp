@@ -81,6 +81,23 @@ struct JobFilter {
     std::optional<WallTime> created_before;  // exclusive
 };
 
+/// An event, with what readers of many jobs' events choose by.
+struct FeedEvent {
+    JobEvent event;
+    std::string caller;
+    std::string model;
+    Family family{};
+    std::string kind;
+    std::optional<BatchId> batch;
+    Labels labels;
+};
+
+struct EventPage {
+    std::vector<FeedEvent> events;  // in their order
+    std::int64_t newest = 0;        // id of the newest event, whether it is there or not; 0: there was none
+    std::int64_t erased = 0;        // id of the newest event that is no more there, since its job was deleted; 0: none
+};
+
 struct JobPage {
     std::vector<Job> jobs;             // newest first
     std::optional<std::int64_t> next;  // row to pass as `before` for the next page

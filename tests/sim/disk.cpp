@@ -121,6 +121,10 @@ Async<std::vector<JobEvent>> FullDiskStore::events(JobId id) {
     return store_.events(id);
 }
 
+Async<store::EventPage> FullDiskStore::events_after(std::int64_t after, std::optional<JobId> job, int limit) {
+    return store_.events_after(after, job, limit);
+}
+
 Async<store::Placed> FullDiskStore::get_placed(JobId id, std::string last_caller) {
     return store_.get_placed(id, std::move(last_caller));
 }

@@ -45,6 +45,8 @@ class FullDiskStore final : public store::JobStore {
     [[nodiscard]] Async<store::JobPage> list(store::JobFilter filter, std::optional<std::int64_t> before,
                                              int limit) override;
     [[nodiscard]] Async<std::vector<JobEvent>> events(JobId id) override;
+    [[nodiscard]] Async<store::EventPage> events_after(std::int64_t after, std::optional<JobId> job,
+                                                       int limit) override;
     [[nodiscard]] Async<store::Placed> get_placed(JobId id, std::string last_caller) override;
     [[nodiscard]] Async<Job> cancel(JobId id) override;
     [[nodiscard]] Async<store::Accepted> retry(JobId id, store::RetryOptions options,

@@ -44,6 +44,12 @@ Async<std::vector<JobEvent>> SqliteJobStore::events(JobId id) {
     return impl_->read([id](Read& r) { return sqlite::events(r.db, id); });
 }
 
+Async<EventPage> SqliteJobStore::events_after(std::int64_t after, std::optional<JobId> job, int limit) {
+    constexpr int longest_short = 100;
+    auto work = [after, job, limit](Read& r) { return sqlite::events_after(r.db, after, job, limit); };
+    return limit <= longest_short ? impl_->look_up(std::move(work)) : impl_->read(std::move(work));
+}
+
 Async<Placed> SqliteJobStore::get_placed(JobId id, std::string last_caller) {
     return impl_->look_up([id, last = std::move(last_caller)](Read& r) { return sqlite::get_placed(r, id, last); });
 }

@@ -24,6 +24,12 @@ constexpr char drop_opt_in[] = R"(
     UPDATE jobs SET generation_retries = generation_tries
     WHERE status <> 'queued' AND generation_retries > generation_tries)";
 
+// The original goes on giving out ids: a reader of its events that comes to the copy is not to find its place there.
+constexpr char leave_event_ids[] = "UPDATE sqlite_sequence SET seq = seq + 4294967296 WHERE name = 'events'";
+constexpr char erase_event_ids[] = R"(
+    UPDATE totals SET value = (SELECT seq FROM sqlite_sequence WHERE name = 'events')
+    WHERE name = 'newest_event_erased' AND EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'events'))";
+
 Result<void> write_copy(const std::string& from, const std::string& to) {
     auto db = sql::Connection::open({.path = from, .access = sql::Access::read_only});
     if (!db) return std::unexpected(db.error());
@@ -52,6 +58,8 @@ Result<void> mark(const std::string& path, WallTime now) {
     db.query(delete_fact).bind(":name", "stopped_at").run();
     db.query(write_fact).bind(":name", copied_fact).bind(":value", to_text(mark)).run();
     db.run(drop_opt_in);
+    db.run(leave_event_ids);
+    db.run(erase_event_ids);
     db.run("COMMIT");
     if (auto error = db.take_error()) return std::unexpected(std::move(*error));
     return {};

@@ -48,7 +48,6 @@ constexpr char select_ended[] = "SELECT " GENQ_JOB_COLUMNS R"( FROM jobs
     AND NOT EXISTS (SELECT 1 FROM json_each(:keep) AS kept JOIN job_labels AS has ON has.key = kept.value ->> 0
         AND has.value = kept.value ->> 1 AND has.row = jobs.row)
     ORDER BY row LIMIT :limit)";
-constexpr char select_events[] = "SELECT id, name, at, detail FROM events WHERE row = :row ORDER BY id";
 constexpr char blob_is_listed[] = R"(
     SELECT 1 FROM outputs WHERE digest = :digest
     UNION ALL SELECT 1 FROM job_files WHERE digest = :digest LIMIT 1)";
@@ -147,24 +146,6 @@ Result<JobPage> list(sql::Connection& db, const JobFilter& filter, std::optional
         page.next = page.jobs.empty() ? before : std::optional(page.jobs.back().id.row());
     }
     return page;
-}
-
-Result<std::vector<JobEvent>> events(sql::Connection& db, JobId id) {
-    if (const auto job = load_job(db, id); !job) return std::unexpected(job.error());
-    std::vector<JobEvent> history;
-    auto query = db.query(select_events);
-    query.bind(":row", id.row());
-    while (query.step()) {
-        RowColumns columns(query);
-        JobEvent event;
-        event.id = columns.integer();
-        event.job = id;
-        event.name = columns.text();
-        event.at = columns.time();
-        event.detail = columns.text();
-        history.push_back(std::move(event));
-    }
-    return history;
 }
 
 Result<std::vector<Job>> ended(sql::Connection& db, const EndedFilter& filter, std::int64_t after, int limit) {

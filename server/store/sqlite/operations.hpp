@@ -77,11 +77,15 @@ void mark_followed(Write& write, JobId original);
 // listing.cpp
 [[nodiscard]] Result<JobPage> list(sql::Connection& db, const JobFilter& filter, std::optional<std::int64_t> before,
                                    int limit);
-[[nodiscard]] Result<std::vector<JobEvent>> events(sql::Connection& db, JobId id);
 [[nodiscard]] Result<std::vector<Job>> ended(sql::Connection& db, const EndedFilter& filter, std::int64_t after,
                                              int limit);
 [[nodiscard]] Result<bool> lists_blob(sql::Connection& db, const Digest& digest);
 [[nodiscard]] Result<QueueStats> stats(sql::Connection& db);
+
+// events.cpp
+[[nodiscard]] Result<std::vector<JobEvent>> events(sql::Connection& db, JobId id);
+[[nodiscard]] Result<EventPage> events_after(sql::Connection& db, std::int64_t after, std::optional<JobId> job,
+                                             int limit);
 
 // turn.cpp
 [[nodiscard]] Result<std::optional<Job>> next_ready(Read& read, const std::string& last_caller,

@@ -58,7 +58,7 @@ std::int64_t row_sum(const Job& job, const RowTexts& texts) {
                job.upstream_state, job.polls, job.last_polled_at, job.download_attempts, to_string(job.billed),
                job.credits, code, job.charge.day, job.charge.estimate, job.charge.earlier_told,
                job.charge.earlier_assumed, job.charge.told, job.charge.assumed, job.charge.reserved, job.batch,
-               job.reuse_key, job.reused_from, texts.warnings, texts.labels, texts.error, texts.result);
+               job.reused_from, texts.warnings, texts.labels, texts.error, texts.result);
     crypto::Sha256 hash;
     hash.update(fields.bytes());
     hash.update(job.input);

@@ -17,7 +17,7 @@ struct RowTexts {
 
 /// A sum of what save() and the insertion write of a job (64 bits of a SHA-256), stored beside it. SQLite finds damage
 /// of its own structure; this finds a byte that changed inside a value (DESIGN.md, "Scrubbing"). Not in it: what other
-/// statements write (links, sent_input, sent_until, generation_retries).
+/// statements write (links, reuse_key, sent_input, sent_until, generation_retries).
 [[nodiscard]] std::int64_t row_sum(const Job& job, const RowTexts& texts);
 
 }  // namespace genq::store::sqlite

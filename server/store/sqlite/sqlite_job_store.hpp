@@ -59,6 +59,7 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<std::optional<Job>> accepted_before(IdempotencyKey key) override;
     [[nodiscard]] Async<JobPage> list(JobFilter filter, std::optional<std::int64_t> before, int limit) override;
     [[nodiscard]] Async<std::vector<JobEvent>> events(JobId id) override;
+    [[nodiscard]] Async<EventPage> events_after(std::int64_t after, std::optional<JobId> job, int limit) override;
     [[nodiscard]] Async<Placed> get_placed(JobId id, std::string last_caller) override;
     [[nodiscard]] Async<Job> cancel(JobId id) override;
     [[nodiscard]] Async<Accepted> retry(JobId id, RetryOptions options, std::optional<IdempotencyKey> key) override;

@@ -46,6 +46,12 @@ TEST_F(QueryPlan, of_the_hot_statements_uses_an_index_and_sorts_nothing) {
         {"EXPLAIN QUERY PLAN SELECT * FROM jobs INDEXED BY jobs_by_status WHERE status = 'queued' AND step = 'submit' "
          "AND row NOT IN (SELECT value FROM json_each(?)) ORDER BY row LIMIT 1",
          "INDEX jobs_by_status (status=?)"},
+        {"EXPLAIN QUERY PLAN SELECT e.at, j.id FROM events AS e CROSS JOIN jobs AS j ON j.row = e.row WHERE e.id > ? "
+         "ORDER BY e.id LIMIT ?",
+         "SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"},
+        {"EXPLAIN QUERY PLAN SELECT e.at, j.id FROM events AS e CROSS JOIN jobs AS j ON j.row = e.row WHERE e.row = ? "
+         "AND e.id > ? ORDER BY e.id LIMIT ?",
+         "SEARCH e USING INDEX events_by_job (row=? AND rowid>?)"},
         {"EXPLAIN QUERY PLAN SELECT row, next_at FROM late_watch ORDER BY next_at LIMIT 1", "INDEX late_watch_due"},
         {"EXPLAIN QUERY PLAN SELECT row, url, base, tries, next_at FROM front_calls "
          "WHERE next_at IS NOT NULL AND next_at <= ? ORDER BY next_at LIMIT ?",
