@@ -92,6 +92,7 @@ class PlainStream final : public Stream {
     }
     void abort() override { abort_socket(socket_); }
     bool fit_for_reuse() override { return is_quiet(socket_); }
+    void watch_close(std::function<void()> closed) override { watch_socket(socket_, std::move(closed)); }
     std::uint64_t written() const override { return written_; }
     bool tls() const override { return false; }
 
@@ -132,6 +133,16 @@ void abort_socket(Socket& socket) {
 bool is_quiet(Socket& socket) {
     char byte = 0;
     return ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && would_block();
+}
+
+void watch_socket(Socket& socket, std::function<void()> closed) {
+    socket.async_wait(asio::socket_base::wait_read,
+                      [&socket, closed = std::move(closed)](const boost::system::error_code& error) {
+                          char byte = 0;
+                          if (error) return;
+                          const ssize_t got = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+                          if (got == 0 || (got < 0 && !would_block())) closed();
+                      });
 }
 
 }  // namespace genq::http

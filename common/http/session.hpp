@@ -67,6 +67,7 @@ class Session : public std::enable_shared_from_this<Session>, private BodyReader
     std::size_t end_ = 0;
     std::string head_;                // of the answer, kept for its capacity
     std::unique_ptr<LiveBody> live_;  // of the answer whose head has been sent
+    bool peer_gone_ = false;          // seen while a live body was sent
     bool chunked_ = false;            // how its body goes out
     bool ends_ = false;               // the connection, with the answer
     std::string date_;

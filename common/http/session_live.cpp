@@ -14,6 +14,20 @@ namespace {
 /// How long a reader may take for what is left when the server stops.
 constexpr std::chrono::milliseconds last_words_time{1'000};
 
+/// Watches for the peer's end while it lives.
+class CloseWatch {
+  public:
+    CloseWatch(Stream& stream, std::function<void()> closed) : stream_(stream) {
+        stream_.watch_close(std::move(closed));
+    }
+    ~CloseWatch() { stream_.cancel(); }
+    CloseWatch(const CloseWatch&) = delete;
+    CloseWatch& operator=(const CloseWatch&) = delete;
+
+  private:
+    Stream& stream_;
+};
+
 }  // namespace
 
 /// Sends what the answer's source gives, if it has one, until its end. False: the connection ends.
@@ -21,11 +35,15 @@ asio::awaitable<bool> Session::send_live() {
     if (!live_) co_return true;
     hold_little();
     if (state_.stopping) live_->stop();
+    const CloseWatch watch(*stream_, [self = shared_from_this()] {
+        self->peer_gone_ = true;
+        if (self->live_) self->live_->stop();
+    });
     for (bool more = true; more;) {
         no_deadline();
         std::string piece = co_await live_->next();
         more = !piece.empty();
-        if (!co_await send_piece(std::move(piece))) {
+        if (peer_gone_ || !co_await send_piece(std::move(piece))) {
             live_->broken_off(timed_out_);
             live_.reset();
             stream_->abort();

@@ -4,6 +4,7 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -49,6 +50,9 @@ class Stream {
     virtual void abort() = 0;
     /// False when the peer has closed, or has sent bytes that nobody asked for: such an idle connection is of no use.
     [[nodiscard]] virtual bool fit_for_reuse() = 0;
+    /// Calls `closed` once when the peer closes its side. Ended by cancel(), and by bytes that come: then it is never
+    /// called. What `closed` holds must keep the stream alive.
+    virtual void watch_close(std::function<void()> closed) = 0;
     /// Bytes of plain text handed to the kernel so far. Over TLS a piece counts when its encrypted form is written.
     [[nodiscard]] virtual std::uint64_t written() const = 0;
     [[nodiscard]] virtual bool tls() const = 0;
@@ -68,5 +72,8 @@ void abort_socket(Socket& socket);
 
 /// True when a peek without blocking finds neither bytes nor the end.
 [[nodiscard]] bool is_quiet(Socket& socket);
+
+/// Stream::watch_close() of what is sent over this socket.
+void watch_socket(Socket& socket, std::function<void()> closed);
 
 }  // namespace genq::http

@@ -118,6 +118,8 @@ class TlsStream final : public Stream {
     bool fit_for_reuse() override {
         return SSL_pending(stream_.native_handle()) == 0 && is_quiet(stream_.next_layer());
     }
+    // A close_notify is bytes here; the end of the connection without one is seen.
+    void watch_close(std::function<void()> closed) override { watch_socket(stream_.next_layer(), std::move(closed)); }
     std::uint64_t written() const override { return written_; }
     bool tls() const override { return true; }
 

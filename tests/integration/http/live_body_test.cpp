@@ -194,12 +194,24 @@ TEST(LiveBody, is_cut_off_when_its_reader_does_not_read) {
     EXPECT_THAT(client.read_all(), Not(EndsWith("0\r\n\r\n")));
 }
 
-TEST(LiveBody, notices_that_its_reader_is_gone) {
+TEST(LiveBody, ends_when_its_reader_goes) {
     Tap tap;
     LiveServer live(from(tap));
     {
         RawClient client(live.port());
         client.send(get("/"));
+        client.read_until("\r\n\r\n");
+    }
+    EXPECT_EQ(tap.fate(), "lost") << "though nothing is sent";
+}
+
+TEST(LiveBody, finds_by_its_writes_that_its_reader_is_gone) {
+    Tap tap;
+    LiveServer live(from(tap));
+    {
+        RawClient client(live.port());
+        // Bytes behind the request end the watch for the connection's end.
+        client.send(get("/") + "G");
         client.read_until("\r\n\r\n");
     }
     tap.run_over();
