@@ -1,6 +1,7 @@
 #pragma once
 #include <atomic>
 
+#include "server/api/event_stream.hpp"
 #include "server/api/http_metrics.hpp"
 #include "server/api/intake.hpp"
 #include "server/api/options.hpp"
@@ -18,6 +19,7 @@ struct Core {
           mount(m),
           http_metrics(services.metrics, mount.routes),
           state_metrics(services.metrics, options.version),
+          stream_metrics(services.metrics),
           intake(services.store, services.clock, options.max_queued) {}
 
     Services services;
@@ -25,6 +27,7 @@ struct Core {
     const Mount mount;
     HttpMetrics http_metrics;
     StateMetrics state_metrics;
+    StreamMetrics stream_metrics;
     Intake intake;
     std::atomic<bool> draining{false};
 };

@@ -21,7 +21,10 @@ using Answer = boost::asio::awaitable<http::Response>;
 [[nodiscard]] Answer get_batch(Core& core, Context& context);
 [[nodiscard]] Answer list_jobs(Core& core, Context& context);
 [[nodiscard]] Answer get_job(Core& core, Context& context);
+/// GET /v1/jobs/{id}/events
 [[nodiscard]] Answer job_events(Core& core, Context& context);
+/// GET /v1/events
+[[nodiscard]] Answer all_events(Core& core, Context& context);
 [[nodiscard]] Answer cancel_job(Core& core, Context& context);
 [[nodiscard]] Answer retry_job(Core& core, Context& context);
 [[nodiscard]] Answer delete_job(Core& core, Context& context);

@@ -1,4 +1,3 @@
-#include "server/api/dto.hpp"
 #include "server/api/handlers.hpp"
 #include "server/api/job_access.hpp"
 #include "server/api/job_body.hpp"
@@ -57,19 +56,6 @@ Answer delete_job(Core& core, Context& context) {
     if (!unlisted) co_return to_response(reported(core, context, unlisted.error()));
     core.services.engine.job_changed(found->id);
     co_return http::Response{.status = 204, .headers = {}, .body = {}};
-}
-
-Answer job_events(Core& core, Context& context) {
-    const auto job = co_await find_job(core, context);
-    if (!job) co_return to_response(job.error());
-    const auto events = co_await core.services.store.events(job->id);
-    if (!events) co_return to_response(reported(core, context, events.error()));
-    std::string body;
-    json::Writer out(body);
-    out.begin_object().key("events").begin_array();
-    for (const auto& event : *events) write_event(out, event);
-    out.end_array().end_object();
-    co_return json_response(200, std::move(body));
 }
 
 }  // namespace genq::api

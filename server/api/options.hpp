@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct Options {
     bool allow_unknown_models = true;            ///< `models.allow_unknown`
     Validation validation = Validation::warn;    ///< `models.validation`
     std::uint64_t max_file_bytes = 1ULL << 30U;  ///< `http.max_file_bytes`: of a file that a client sends or names
+    std::size_t max_streams = 896;               ///< of events, open at once; more are 503
     std::int64_t max_queued = 10'000'000;        ///< jobs queued; more are 429 `queue_full`. 0: no limit
     std::uint64_t min_free_bytes = 256ULL << 20U;  ///< less is a failing `disk_space` in `/readyz`
     /// How long a generation may take where the catalogue says nothing, by PollProfile; for `GET /v1/models`.

@@ -87,13 +87,14 @@ bool is_preflight(const Context& context, const Options& options) {
 }
 
 http::Response preflight_answer() {
-    return {.status = 204,
-            .headers = {{"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE"},
-                        {"Access-Control-Allow-Headers",
-                         "Authorization, Content-Type, Idempotency-Key, If-None-Match, If-Range, Prefer, Range, "
-                         "X-Request-Id, traceparent"},
-                        {"Access-Control-Max-Age", "600"}},
-            .body = {}};
+    return {
+        .status = 204,
+        .headers = {{"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE"},
+                    {"Access-Control-Allow-Headers",
+                     "Authorization, Content-Type, Idempotency-Key, If-None-Match, If-Range, Last-Event-ID, Prefer, "
+                     "Range, X-Request-Id, traceparent"},
+                    {"Access-Control-Max-Age", "600"}},
+        .body = {}};
 }
 
 void add_cors(const Context& context, const Options& options, http::Response& response) {

@@ -17,6 +17,7 @@ constexpr std::array own_routes{
     Route{"GET", "/v1/jobs/{id}", Access::own_read, &get_job},
     Route{"DELETE", "/v1/jobs/{id}", Access::act, &delete_job},
     Route{"GET", "/v1/jobs/{id}/events", Access::own_read, &job_events},
+    Route{"GET", "/v1/events", Access::own_read, &all_events},
     Route{"POST", "/v1/jobs/{id}/cancel", Access::act, &cancel_job},
     Route{"POST", "/v1/jobs/{id}/retry", Access::act, &retry_job},
     Route{"GET", "/v1/jobs/{id}/outputs", Access::own_read, &list_outputs},

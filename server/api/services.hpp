@@ -9,6 +9,7 @@
 #include "common/log/log.hpp"
 #include "common/metrics/registry.hpp"
 #include "server/api/engine_port.hpp"
+#include "server/api/event_feed.hpp"
 #include "server/api/integrity.hpp"
 #include "server/api/signed_url.hpp"
 #include "server/api/tokens.hpp"
@@ -24,6 +25,7 @@ namespace genq::api {
 struct Services {
     store::JobStore& store;
     store::ChangeFeed& feed;
+    EventFeed& events;
     async::WorkerPool& workers;
     blobs::BlobStore& blobs;
     EnginePort& engine;

@@ -28,6 +28,7 @@ class Scopes {
     void add(Scope scope) { bits_ = static_cast<std::uint8_t>(bits_ | static_cast<std::uint8_t>(scope)); }
     [[nodiscard]] bool has(Scope scope) const { return (bits_ & static_cast<std::uint8_t>(scope)) != 0; }
     [[nodiscard]] bool empty() const { return bits_ == 0; }
+    [[nodiscard]] bool operator==(const Scopes&) const = default;
 
   private:
     std::uint8_t bits_ = 0;

@@ -83,7 +83,8 @@ Application::Application(ServeArguments arguments, Environment environment, Sett
       tasks_(control_, [this](const std::string& name, const std::exception_ptr& error) { task_failed(name, error); }),
       feed_(clock_),
       stored_(control_, clock_),
-      told_(control_, clock_) {}
+      told_(control_, clock_),
+      committed_(control_, clock_) {}
 
 Application::~Application() = default;
 
@@ -119,7 +120,10 @@ Result<void> Application::open() {
         const auto catalogue = catalogue_.get();
         return api::event_body(event, {job, *snapshot, *catalogue, at, shown, {}});
     };
-    options.on_commit = [&batches](std::size_t writes) { batches.Observe(static_cast<double>(writes)); };
+    options.on_commit = [this, &batches](std::size_t writes) {
+        batches.Observe(static_cast<double>(writes));
+        committed_.notify();
+    };
     auto store = store::SqliteJobStore::open(std::move(options), clock_, random_);
     if (!store && store.error().code == errc::corrupt) {
         store.error().detail += fmt::format(
@@ -153,8 +157,9 @@ void Application::build() {
         engine_options(settings_, base_url_));
     engine_port_ = std::make_unique<EnginePort>(*engine_);
     scrubber_ = std::make_unique<Scrubber>(*blobs_, state_dir_.path(), workers_, clock_, log_, metrics_);
+    events_ = std::make_unique<api::EventFeed>(*store_, clock_, log_, committed_);
     api_ = std::make_unique<api::Api>(
-        api::Services{*store_, feed_, workers_, *blobs_, *engine_port_, [this] { return catalogue_.get(); },
+        api::Services{*store_, feed_, *events_, workers_, *blobs_, *engine_port_, [this] { return catalogue_.get(); },
                       [this] { return tokens_.get(); }, clock_, random_, log_, metrics_,
                       [this] { return url_keys_.get(); }, transport_.get(), [this] { return integrity(); },
                       media_.get(), [this] { return !webhook_secrets_.get()->empty(); }},

@@ -16,6 +16,7 @@
 #include "common/log/log.hpp"
 #include "common/metrics/registry.hpp"
 #include "server/api/api.hpp"
+#include "server/api/event_feed.hpp"
 #include "server/app/engine_port.hpp"
 #include "server/app/notify.hpp"
 #include "server/app/published.hpp"
@@ -108,14 +109,16 @@ class Application {
     std::unique_ptr<http::BeastTransport> transport_;
     std::unique_ptr<sandbox::Sandbox> sandbox_;
     store::ChangeFeed feed_;
-    async::Signal stored_;  ///< some job changed
-    async::Signal told_;    ///< likewise; for webhooks, since a signal has one waiter
+    async::Signal stored_;     ///< some job changed
+    async::Signal told_;       ///< likewise; for webhooks, since a signal has one waiter
+    async::Signal committed_;  ///< for the event feed: not every event changes what a reader of its job sees
     std::unique_ptr<store::SqliteJobStore> store_;
     std::unique_ptr<blobs::FolderStore> blobs_;
     std::unique_ptr<media::Library> media_;
     std::unique_ptr<media::FactKeeper> fact_keeper_;
     std::unique_ptr<engine::Engine> engine_;
     std::unique_ptr<EnginePort> engine_port_;
+    std::unique_ptr<api::EventFeed> events_;
     std::unique_ptr<api::Api> api_;
     std::unique_ptr<web::Server> http_;
     std::unique_ptr<Scrubber> scrubber_;

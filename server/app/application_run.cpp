@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <cerrno>
@@ -13,6 +14,7 @@
 
 #include "server/app/application.hpp"
 #include "server/app/collector.hpp"
+#include "server/app/descriptors.hpp"
 #include "server/app/exit_code.hpp"
 #include "server/app/url_keys.hpp"
 #include "server/app/version.hpp"
@@ -44,6 +46,10 @@ Result<void> write_address(const std::string& file, const std::string& address) 
     return {};
 }
 
+bool opens_the_same(const api::Token& a, const api::Token& b) {
+    return a.name == b.name && a.sha256 == b.sha256 && a.scopes == b.scopes;
+}
+
 }  // namespace
 
 asio::awaitable<int> Application::main() {
@@ -69,7 +75,13 @@ asio::awaitable<Result<void>> Application::start() {
     tasks_.spawn("scrubber", scrubber_->run());
     tasks_.spawn("front calls", deliverer_->run());
     tasks_.spawn("webhooks", sender_->run());
+    tasks_.spawn("events", events_->run());
     tasks_.spawn("media facts", fact_keeper_->run());
+    const auto connections = settings_.config.http.max_connections;
+    if (const auto descriptors = raise_descriptor_limit(); descriptors < static_cast<std::uint64_t>(connections)) {
+        log_.warn("http.max_connections is more than this process may open: raise ulimit -n or LimitNOFILE=",
+                  {{"max_connections", connections}, {"descriptors", descriptors}});
+    }
     if (auto started = http_->start(); !started) co_return started;
     serving_ = true;
     for (const std::string& address : http_->addresses()) {
@@ -139,8 +151,11 @@ asio::awaitable<void> Application::reload() {
     if (!loaded) {
         log_.error("nothing reloaded", {{"error", loaded.error().detail}});
     } else {
+        const bool same_tokens = std::ranges::equal(settings_.tokens, loaded->settings.tokens, opens_the_same);
         settings_ = std::move(loaded->settings);
         tokens_.set(token_set(settings_));
+        // Whoever may go on reading comes back at once, and where it was.
+        if (!same_tokens) events_->end_all();
         catalogue_.set(std::move(loaded->catalogue));
         url_keys_.set(std::move(loaded->url_keys));
         webhook_secrets_.set(std::make_shared<const webhooks::Secrets>(settings_.webhook_secrets));

@@ -23,10 +23,11 @@ struct HttpSection {
     std::string tls_key;
     std::int64_t max_body_bytes = 1 << 20;
     std::int64_t max_file_bytes = 1 << 30;
-    std::int64_t max_connections = 1024;
+    std::int64_t max_connections = 12'000;
     std::int64_t header_timeout_s = 10;
     std::int64_t body_timeout_s = 60;
     std::int64_t idle_timeout_s = 75;
+    std::int64_t write_timeout_s = 60;
     bool readyz_open = true;
     bool metrics_open = true;
     std::int64_t max_queued = 10'000'000;

@@ -230,6 +230,7 @@ http::ServerOptions server_options(const Config& config) {
     options.header_timeout = std::chrono::seconds(c.header_timeout_s);
     options.body_timeout = std::chrono::seconds(c.body_timeout_s);
     options.idle_timeout = std::chrono::seconds(c.idle_timeout_s);
+    options.write_timeout = std::chrono::seconds(c.write_timeout_s);
     return options;
 }
 
@@ -245,6 +246,9 @@ api::Options api_options(const Config& config) {
     options.allow_unknown_models = config.models.allow_unknown;
     options.max_file_bytes = static_cast<std::uint64_t>(config.http.max_file_bytes);
     options.validation = api::validation_from(config.models.validation).value_or(api::Validation::warn);
+    // Streams stay, so ordinary requests keep an eighth of the connections for themselves.
+    const auto connections = static_cast<std::size_t>(config.http.max_connections);
+    options.max_streams = connections - (connections + 7) / 8;
     options.max_queued = config.http.max_queued;
     options.min_free_bytes = static_cast<std::uint64_t>(config.downloads.min_free_bytes);
     const auto& poll = config.poll;

@@ -72,7 +72,8 @@ World::World(Setup setup) : setup_(std::move(setup)) {
     const std::shared_ptr<const catalogue::Catalogue> catalogue = catalogue::Catalogue::load("").value();
     const auto tokens = std::make_shared<const api::TokenSet>();
     const auto keys = std::make_shared<const api::UrlKeys>(std::vector<std::string>{"key"});
-    api_.emplace(api::Services{*store_, feed_, workers_, *blobs_, engine_, [catalogue] { return catalogue; },
+    events_.emplace(*store_, clock_, log_, committed_);
+    api_.emplace(api::Services{*store_, feed_, *events_, workers_, *blobs_, engine_, [catalogue] { return catalogue; },
                                [tokens] { return tokens; }, clock_, random_, log_, metrics_, [keys] { return keys; }},
                  api::Options{});
     http::ServerOptions server;

@@ -98,6 +98,8 @@ class World {
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
     http::BeastTransport net_{io_, clock_};
     store::ChangeFeed feed_{clock_};
+    async::Signal committed_{io_.get_executor(), clock_};
+    std::optional<api::EventFeed> events_;
     std::unique_ptr<store::SqliteJobStore> store_;
     std::unique_ptr<blobs::FolderStore> blobs_;
     std::optional<sandbox::Sandbox> sandbox_;

@@ -36,18 +36,21 @@ asio::awaitable<Result<engine::CallbackVerdict>> FakeEngine::callback(engine::Ca
     co_return verdict;
 }
 
-ApiTest::ApiTest() {
+ApiTest::ApiTest(EventFeed::Options feed) {
     std::string name = std::filesystem::temp_directory_path() / "genq-api-XXXXXX";
     folder_ = ::mkdtemp(name.data());
     store::SqliteOptions options;
     options.path = folder_ + "/genqd.db";
     options.threaded = false;
     options.on_change = [this](const std::vector<std::int64_t>& rows) { feed_.publish(rows); };
+    options.on_commit = [this](std::size_t) { committed_.notify(); };
     options.event_body = [this](const Job& job, std::string_view event, WallTime at) {
         const Options shown;
         return event_body(event, {job, engine_.shown, *catalogue_, at, shown, {}});
     };
     store_ = store::SqliteJobStore::open(std::move(options), clock_, random_).value();
+    events_ = std::make_unique<EventFeed>(*store_, clock_, log_, committed_, feed);
+    tasks_.spawn("events", events_->run());
     blobs_ = blobs::FolderStore::open(folder_ + "/blobs", pool_).value();
     catalogue_ = catalogue::Catalogue::load("").value();
     restart({.host_names = {"queue.example"},
@@ -65,8 +68,10 @@ boost::asio::awaitable<Result<std::string>> FakeThumbnails::thumbnail(Digest dig
 }
 
 ApiTest::~ApiTest() {
+    tasks_.cancel();
     genq::test::run_ready(io_);
     api_.reset();
+    events_.reset();
     store_.reset();
     std::filesystem::remove_all(folder_);
 }
@@ -77,6 +82,7 @@ void ApiTest::restart(Options options) {
     metrics_ = std::make_unique<metrics::Registry>();
     api_ = std::make_unique<Api>(Services{.store = *store_,
                                           .feed = feed_,
+                                          .events = *events_,
                                           .workers = pool_,
                                           .blobs = *blobs_,
                                           .engine = engine_,

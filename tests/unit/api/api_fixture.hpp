@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+#include "common/async/signal.hpp"
+#include "common/async/task_group.hpp"
 #include "common/async/worker_pool.hpp"
 #include "server/api/api.hpp"
 #include "server/blobs/folder_store.hpp"
@@ -60,7 +62,8 @@ struct Pending {
 /// The API over a database and blobs in a folder of its own, with a clock that the test moves.
 class ApiTest : public ::testing::Test {
   protected:
-    ApiTest();
+    /// `feed`: of events_.
+    explicit ApiTest(EventFeed::Options feed = {});
     ~ApiTest() override;
 
     /// Starts over with these options; the store stays.
@@ -114,8 +117,11 @@ class ApiTest : public ::testing::Test {
     std::unique_ptr<metrics::Registry> metrics_;
     Integrity integrity_;  // what /readyz is told
     store::ChangeFeed feed_{clock_};
+    async::Signal committed_{io_.get_executor(), clock_};
+    async::TaskGroup tasks_{io_.get_executor(), [](const std::string& name, std::exception_ptr) { FAIL() << name; }};
     async::WorkerPool pool_{1};
     std::unique_ptr<store::SqliteJobStore> store_;
+    std::unique_ptr<EventFeed> events_;
     std::unique_ptr<blobs::FolderStore> blobs_;
     FakeEngine engine_;
     FakeThumbnails thumbnails_;

@@ -17,7 +17,7 @@ TEST_F(ApiTest, takes_over_a_sane_request_id_and_makes_one_else) {
 }
 
 TEST_F(ApiTest, tells_404_from_405) {
-    for (const std::string path : {"/assets", "/v1", "/v1/jobs/", "/v2/jobs", "/v1/jobs/x/y/z", "/v1/events"}) {
+    for (const std::string path : {"/assets", "/v1", "/v1/jobs/", "/v2/jobs", "/v1/jobs/x/y/z", "/v1/events/x"}) {
         EXPECT_EQ(code_of(get(path)), "not_found") << path;
     }
     const std::vector<std::tuple<std::string, std::string, std::string>> rows{
