@@ -65,9 +65,20 @@ class PooledConnection final : public Connection {
         } guard{from_.stream.get()};
         const std::uint64_t before = from_.stream->written();
         const std::uint64_t total = head->size() + request.body_bytes();
-        ResponseReader reader(transport_->options.max_response_bytes, request.method == "HEAD");
+        const auto longest = request.take ? std::nullopt : std::optional(transport_->options.max_response_bytes);
+        ResponseReader reader(longest, request.method == "HEAD");
         auto done =
             co_await async::with_timeout<bool>(transport_->clock, deadline, exchange(from_, reader, *head, request));
+        while (request.take && done && *done && reader.status() / 100 == 2) {
+            if (const auto piece = reader.take_body(); !piece.empty() && !request.take(piece)) {
+                done = fail(errc::canceled, "its reader has had enough");
+            } else if (reader.done()) {
+                break;
+            } else {
+                done = co_await async::with_timeout<bool>(transport_->clock, transport_->clock.now() + request.silence,
+                                                          next_piece(from_, reader));
+            }
+        }
         const std::uint64_t sent = from_.stream->written() - before;
         const Written written = sent == 0 ? Written::nothing : sent < total ? Written::partly : Written::fully;
         if (!done) {
@@ -94,7 +105,15 @@ class PooledConnection final : public Connection {
             const auto more = co_await read_more(from, reader);
             if (!more) co_return more;
             if (!*more) co_return true;
+            if (request.take && reader.header_done() && reader.status() / 100 == 2) co_return true;
         }
+    }
+
+    static asio::awaitable<Result<bool>> next_piece(ClientStream& from, ResponseReader& reader) {
+        co_await asio::this_coro::throw_if_cancelled(false);
+        const auto more = co_await read_more(from, reader);
+        if (!more) co_return more;
+        co_return true;
     }
 
     std::shared_ptr<Impl> transport_;

@@ -1,6 +1,8 @@
 #pragma once
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,6 +29,11 @@ struct ClientRequest {
     Fields headers{};
     std::string body{};
     std::shared_ptr<BodySource> source{};  ///< in the place of `body`
+    /// Set: gets the body of a 2xx answer piece by piece as it comes, in the place of ClientResponse::body, however
+    /// long it goes on; false ends the exchange with errc::canceled. The deadline counts to the answer's header, from
+    /// then on `silence` for each piece.
+    std::function<bool(std::string_view)> take{};
+    std::chrono::seconds silence{0};
 
     [[nodiscard]] std::uint64_t body_bytes() const { return source ? source->size() : body.size(); }
 };

@@ -17,7 +17,7 @@ _genqd() {
     # The subcommands before the word that is being written: "token new", say.
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case $word in
-            serve|sandbox|submit|batch|wait|status|list|get|cancel|retry|put|queue|pause|resume|models|credits|config|migrate|backup|verify|gc|token|version)
+            serve|sandbox|submit|batch|wait|status|list|events|get|cancel|retry|put|queue|pause|resume|models|credits|config|migrate|backup|verify|gc|token|version)
                 [ ${#path[@]} -eq 0 ] && path+=("$word") ;;
             check|show) [ "${path[*]}" = config ] && path+=("$word") ;;
             new|revoke|rotate-url-key) [ "${path[*]}" = token ] && path+=("$word") ;;
@@ -58,7 +58,7 @@ _genqd() {
             fi ;;
         put|batch) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
         backup) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
-        pause|resume|list)
+        pause|resume|list|events)
             if [ "$previous" = --model ]; then
                 mapfile -t COMPREPLY < <(compgen -W "$("$program" models --ids 2>/dev/null)" -- "$current")
             fi ;;

@@ -54,7 +54,7 @@ Client::Client(asio::io_context& io, Clock& clock, http::Transport& transport, s
 
 Result<http::ClientResponse> Client::send(const Call& call) {
     http::ClientRequest request{call.method, base_ + call.target, call.headers, ""};
-    request.headers.set("Accept", "application/json");
+    if (!request.headers.has("Accept")) request.headers.set("Accept", "application/json");
     if (!token_.empty()) request.headers.set("Authorization", "Bearer " + token_);
     if (!call.body.is_null()) {
         request.headers.set("Content-Type", "application/json");
@@ -62,6 +62,8 @@ Result<http::ClientResponse> Client::send(const Call& call) {
     }
     if (call.file) request.headers.set("Content-Type", "application/octet-stream");
     request.source = call.file;
+    request.take = call.take;
+    request.silence = call.silence;
     const auto deadline = clock_.now() + usual_time + call.wait;
     // The pool behind the transport has seen to it that a stale connection is not used, so nothing is tried twice here.
     auto exchange = run(io_, transport_.send(std::move(request), deadline));

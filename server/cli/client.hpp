@@ -28,6 +28,9 @@ struct Call {
     http::Fields headers = {};
     std::shared_ptr<http::BodySource> file = nullptr;  ///< in the place of `body`
     std::chrono::seconds wait{0};  ///< how long the daemon may hold the answer on top of the usual time
+    /// http::ClientRequest::take and its `silence`, for an answer that goes on.
+    std::function<bool(std::string_view)> take = nullptr;
+    std::chrono::seconds silence{0};
 };
 
 /// Talks to a daemon; each call runs the event loop until it is done. Main thread only.

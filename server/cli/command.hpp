@@ -83,6 +83,7 @@ void add_batch(Program& program);
 void add_wait(Program& program);
 void add_status(Program& program);
 void add_list(Program& program);
+void add_events(Program& program);
 void add_get(Program& program);
 void add_cancel(Program& program);
 void add_retry(Program& program);

@@ -5,17 +5,14 @@
 
 #include "server/cli/client_command.hpp"
 #include "server/cli/exit_code.hpp"
+#include "server/cli/filters.hpp"
 #include "server/cli/format.hpp"
 
 namespace genq::cli {
 namespace {
 
 struct Arguments {
-    // Filters that are query parameters of the same name; comma-separated values mean any of them.
-    std::vector<std::pair<std::string, std::string>> filters{
-        {"status", ""},     {"model", ""},  {"family", ""},   {"kind", ""},          {"caller", ""},
-        {"error_code", ""}, {"billed", ""}, {"batch_id", ""}, {"created_after", ""}, {"created_before", ""}};
-    std::vector<std::string> labels;
+    Filters filters;
     int limit = 50;
     std::string cursor;
     bool all = false;
@@ -24,16 +21,7 @@ struct Arguments {
 Result<std::string> first_target(const Arguments& arguments) {
     std::string target = "/v1/jobs";
     add_query(target, "limit", fmt::format("{}", arguments.all ? 200 : arguments.limit));
-    for (const auto& [name, value] : arguments.filters) {
-        if (!value.empty()) add_query(target, name, value);
-    }
-    for (const std::string& label : arguments.labels) {
-        const auto equals = label.find('=');
-        if (equals == std::string::npos || equals == 0) {
-            return fail(errc::invalid_argument, fmt::format("--label {} is not of the form K=V", label));
-        }
-        add_query(target, "label." + label.substr(0, equals), label.substr(equals + 1));
-    }
+    if (const auto put = put_filters(target, arguments.filters); !put) return std::unexpected(put.error());
     return target;
 }
 
@@ -75,20 +63,9 @@ void add_list(Program& program) {
                             "  genqd list --model google/imagen4 --label project=spring --all\n"
                             "  genqd list --status failed --created-after 2026-11-01T00:00:00Z --json");
     auto arguments = std::make_shared<Arguments>();
-    for (auto& [name, value] : arguments->filters) {
-        std::string option = "--" + name;
-        std::ranges::replace(option, '_', '-');
-        const bool time = name.starts_with("created");
-        app->add_option(option, value,
-                        time ? "Only jobs made " + name.substr(8) + " this time (RFC 3339)"
-                             : "Only jobs with one of these, separated by commas")
-            ->type_name(time ? "TIME" : "LIST");
-    }
-    app->add_option("--label", arguments->labels, "Only jobs with this label; may be repeated")
-        ->type_name("K=V")
-        ->expected(1)
-        ->take_all()
-        ->allow_extra_args(false);
+    add_filters(app, arguments->filters,
+                {"status", "model", "family", "kind", "caller", "error_code", "billed", "batch_id", "created_after",
+                 "created_before"});
     app->add_option("--limit", arguments->limit, "Jobs a page, 1 to 200 (50)")->type_name("N");
     app->add_option("--cursor", arguments->cursor, "Go on where an earlier page ended")->type_name("TEXT");
     app->add_flag("--all", arguments->all, "All pages; with --json one line a page");

@@ -51,6 +51,7 @@ int run(int argc, char** argv) {
     add_wait(program);
     add_status(program);
     add_list(program);
+    add_events(program);
     add_get(program);
     add_cancel(program);
     add_retry(program);

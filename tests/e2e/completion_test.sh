@@ -26,7 +26,7 @@ expect() {
     done
 }
 
-expect "serve sandbox submit batch wait status list get cancel retry queue pause resume models credits config migrate backup verify gc token version" ""
+expect "serve sandbox submit batch wait status list events get cancel retry queue pause resume models credits config migrate backup verify gc token version" ""
 expect "submit !serve" su
 expect "--wait --out --label --json --url" submit --
 expect "--sandbox --state --listen --insecure" serve --

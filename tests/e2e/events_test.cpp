@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <fstream>
+#include <sstream>
 
 #include "tests/e2e/daemon.hpp"
 #include "tests/e2e/event_reader.hpp"
@@ -192,6 +193,57 @@ TEST_F(LiveEvents, end_when_the_tokens_change) {
     ASSERT_TRUE(daemon_.reload());
     EXPECT_TRUE(reader.ended_whole());
     EXPECT_EQ(EventReader(daemon_.url(), "/v1/events", bearer).status(), 401);
+}
+
+TEST_F(LiveEvents, are_followed_by_the_command_line) {
+    write_config("");
+    ASSERT_TRUE(daemon_.start());
+    const auto id = submit(R"(,"labels":{"a":"b"})");
+    (void)submit();
+    const auto seen = daemon_.client({"events", id});
+    EXPECT_EQ(seen.code, 0) << seen.err;
+    std::vector<std::string> lines;
+    const auto told = daemon_.client({"events", id, "--json"});
+    EXPECT_EQ(told.code, 0) << told.err;
+    std::istringstream out(told.out);
+    for (std::string text; std::getline(out, text);) {
+        const auto event = boost::json::parse(text);
+        EXPECT_EQ(event.at("job_id").as_string(), id);
+        lines.push_back(std::to_string(event.at("id").as_int64()) + " " + std::string(event.at("event").as_string()));
+    }
+    EXPECT_EQ(lines, history(id));
+    EXPECT_THAT(seen.out, ::testing::AllOf(HasSubstr("  queued "), HasSubstr("  succeeded "), HasSubstr(id)));
+    EXPECT_EQ(std::ranges::count(seen.out, '\n'), static_cast<std::ptrdiff_t>(lines.size()));
+    const auto rest = daemon_.client({"events", id, "--after", lines.back().substr(0, lines.back().find(' '))});
+    EXPECT_EQ(rest.code, 0);
+    EXPECT_EQ(rest.out, "");
+    EXPECT_EQ(daemon_.client({"events", "01ARZ3NDEKTSV4RRFFQ69G5FAV"}).code, 3);
+    EXPECT_EQ(daemon_.client({"events", "--status", "lost"}).code, 3);
+    EXPECT_EQ(daemon_.client({"events", "--label", "x"}).code, 2);
+}
+
+TEST_F(LiveEvents, are_followed_by_the_command_line_across_a_restart) {
+    write_config("");
+    ASSERT_TRUE(daemon_.start());
+    ASSERT_EQ(ask("POST", "/v1/queue/pause", R"({"reason":"test"})").status, 200);
+    const auto id = submit();
+    const auto port = daemon_.url().substr(daemon_.url().rfind(':') + 1);
+    Process follower({"events", id, "--url", daemon_.url()}, daemon_.folder());
+    EventReader beside(daemon_.url(), "/v1/events?last_event_id=0");
+    ASSERT_TRUE(beside.next());
+    while (follower.out().find("queued") == std::string::npos) ASSERT_EQ(ask("GET", "/healthz").status, 200);
+    daemon_.process().signal(SIGKILL);
+    ASSERT_TRUE(daemon_.process().wait());
+    Process again({"serve", "--sandbox", "--config", "genqd.toml", "--state", daemon_.state(), "--listen",
+                   "127.0.0.1:" + port, "--address-file", "again"},
+                  daemon_.folder());
+    ASSERT_TRUE(wait_for_file(daemon_.folder() / "again", again, std::chrono::seconds(60)));
+    ASSERT_EQ(ask("POST", "/v1/jobs/" + id + "/cancel").status, 200);
+    EXPECT_EQ(follower.wait(), 0) << follower.err();
+    EXPECT_EQ(std::ranges::count(follower.out(), '\n'), 2) << follower.out();
+    EXPECT_THAT(follower.out(), HasSubstr("  canceled "));
+    again.signal(SIGTERM);
+    EXPECT_EQ(again.wait(), 0);
 }
 
 }  // namespace
