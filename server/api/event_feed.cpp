@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <deque>
-#include <limits>
 #include <mutex>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
+#include "server/api/event_filter.hpp"
 #include "server/api/event_text.hpp"
 
 namespace genq::api {
@@ -18,11 +18,6 @@ namespace {
 
 constexpr int pages_at_once = 100;  // what JobStore::events_after() reads beside long reads
 
-template <class Values, class Value>
-bool any_or(const Values& wanted, const Value& value) {
-    return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
-}
-
 bool ends_job(const JobEvent& event) {
     const auto status = job_status_from(event.name);
     return status && is_terminal(*status);
@@ -30,20 +25,22 @@ bool ends_job(const JobEvent& event) {
 
 }  // namespace
 
-bool takes(const store::JobFilter& filter, const store::FeedEvent& event) {
-    const auto tells = [&event](JobStatus status) { return to_string(status) == event.event.name; };
-    return (filter.statuses.empty() || std::ranges::any_of(filter.statuses, tells)) &&
-           any_or(filter.callers, event.caller) && any_or(filter.models, event.model) &&
-           any_or(filter.families, event.family) && any_or(filter.kinds, event.kind) &&
-           (!filter.batch || filter.batch == event.batch) && std::ranges::includes(event.labels, filter.labels);
-}
+/// Readers of all jobs who want the same: each event is compared with their filter once.
+struct EventFeed::Group {
+    store::JobFilter filter;
+    bool nothing = false;
+    std::unordered_set<Place*> places{};
+
+    [[nodiscard]] bool wants(const store::FeedEvent& event) const { return !nothing && takes(filter, event); }
+};
 
 /// A reader's place. What is not said to be fixed is under the mutex.
 struct EventFeed::Place {
-    Place(WantedEvents w, asio::any_io_executor executor, Clock& clock)
-        : wanted(std::move(w)), signal(std::move(executor), clock) {}
+    Place(std::optional<JobId> j, asio::any_io_executor executor, Clock& clock)
+        : job(j), signal(std::move(executor), clock) {}
 
-    const WantedEvents wanted;
+    const std::optional<JobId> job;
+    std::pair<const std::string, Group>* group = nullptr;  // set unless it reads one job
     async::Signal signal;
     std::int64_t seen = 0;     // all events up to this id were handed over or not wanted
     std::int64_t pending = 0;  // the first event after it that is wanted, if it has joined; 0: none
@@ -55,8 +52,7 @@ struct EventFeed::Place {
     SteadyTime heard{};  // when it last got a batch
 
     [[nodiscard]] bool wants(const store::FeedEvent& event) const {
-        if (event.event.id <= seen) return false;
-        return wanted.job ? event.event.job == *wanted.job : !wanted.nothing && takes(wanted.filter, event);
+        return event.event.id > seen && (job ? event.event.job == *job : group->second.wants(event));
     }
     /// Adds the event if it is wanted. False: there is no room for it.
     [[nodiscard]] bool add(EventBatch& batch, const store::FeedEvent& event, const std::string& text,
@@ -64,7 +60,7 @@ struct EventFeed::Place {
         if (wants(event)) {
             if (!batch.text.empty() && batch.text.size() + text.size() > room) return false;
             batch.text += text;
-            over = wanted.job && ends_job(event.event);
+            over = job && ends_job(event.event);
         }
         seen = std::max(seen, event.event.id);
         return true;
@@ -89,20 +85,22 @@ struct EventFeed::Shared {
     mutable std::mutex mutex;
     std::unordered_set<Place*> all;                        // readers
     std::unordered_multimap<std::int64_t, Place*> of_job;  // those of them that read one job, by its row
-    std::unordered_set<Place*> of_all;                     // the others
+    std::unordered_map<std::string, Group> of_all;         // the others, by what they want
     std::deque<Entry> ring;                                // every event with an id from `floor` to `position`
     std::int64_t position = 0;
     std::int64_t floor = 0;
     std::int64_t lost = 0;  // the newest event known to be erased before it was seen here
     bool active = false;    // the ring is filled
 
-    void insert(Place& place) {
+    void insert(Place& place, WantedEvents wanted) {
         const std::lock_guard lock(mutex);
         all.insert(&place);
-        if (place.wanted.job) {
-            of_job.emplace(place.wanted.job->row(), &place);
+        if (place.job) {
+            of_job.emplace(place.job->row(), &place);
         } else {
-            of_all.insert(&place);
+            auto key = wanted.nothing ? std::string() : "of " + text_of(wanted.filter);
+            place.group = &*of_all.try_emplace(std::move(key), std::move(wanted.filter), wanted.nothing).first;
+            place.group->second.places.insert(&place);
         }
         place.heard = clock.now();
     }
@@ -110,11 +108,14 @@ struct EventFeed::Shared {
     void remove(Place& place) {
         const std::lock_guard lock(mutex);
         all.erase(&place);
-        of_all.erase(&place);
-        if (place.wanted.job) {
-            const auto [first, last] = of_job.equal_range(place.wanted.job->row());
+        if (place.job) {
+            const auto [first, last] = of_job.equal_range(place.job->row());
             const auto found = std::find_if(first, last, [&place](const auto& one) { return one.second == &place; });
             if (found != last) of_job.erase(found);
+        } else {
+            auto& places = place.group->second.places;
+            places.erase(&place);
+            if (places.empty()) of_all.erase(of_all.find(place.group->first));
         }
         if (!all.empty()) return;
         active = false;
@@ -163,8 +164,15 @@ struct EventFeed::Shared {
     }
 
     void offer(Place& place, const store::FeedEvent& event) const {
-        if (!place.joined || place.pending != 0 || !place.wants(event)) return;
+        if (!place.joined || place.pending != 0 || event.event.id <= place.seen) return;
         place.pending = event.event.id;
+        place.signal.notify();
+    }
+
+    void miss(Place& place) const {
+        if (!place.joined) return;  // it will find out by itself
+        place.told = lost;
+        place.missed = true;
         place.signal.notify();
     }
 
@@ -174,18 +182,18 @@ struct EventFeed::Shared {
         if (page.erased > std::max(position, lost)) {
             // Nobody was told of it, and nobody knows who would have wanted it.
             lost = page.erased;
-            for (Place* place : of_all) {
-                if (!place->joined) continue;
-                place->told = lost;
-                place->missed = true;
-                place->signal.notify();
+            for (const auto& [key, group] : of_all) {
+                for (Place* place : group.places) miss(*place);
             }
         }
         for (auto& event : page.events) {
             position = event.event.id;
             const auto [first, last] = of_job.equal_range(event.event.job.row());
             for (auto one = first; one != last; ++one) offer(*one->second, event);
-            for (Place* place : of_all) offer(*place, event);
+            for (const auto& [key, group] : of_all) {
+                if (!group.wants(event)) continue;
+                for (Place* place : group.places) offer(*place, event);
+            }
             std::string text = event_text(event.event);
             ring.push_back({std::move(event), std::move(text)});
             if (ring.size() > options.ring) {
@@ -255,9 +263,8 @@ std::size_t EventFeed::readers() const {
 }
 
 EventFeed::Reader::Reader(std::shared_ptr<Shared> shared, WantedEvents wanted, asio::any_io_executor executor)
-    : shared_(std::move(shared)),
-      place_(std::make_unique<Place>(std::move(wanted), std::move(executor), shared_->clock)) {
-    shared_->insert(*place_);
+    : shared_(std::move(shared)), place_(std::make_unique<Place>(wanted.job, std::move(executor), shared_->clock)) {
+    shared_->insert(*place_, std::move(wanted));
 }
 
 EventFeed::Reader::~Reader() {
@@ -266,16 +273,16 @@ EventFeed::Reader::~Reader() {
 
 asio::awaitable<Result<std::int64_t>> EventFeed::Reader::begin(std::optional<std::int64_t> after) {
     Place& place = *place_;
-    const auto page = co_await shared_->store.events_after(0, place.wanted.job, 0);
+    const auto page = co_await shared_->store.events_after(0, place.job, 0);
     if (!page) co_return std::unexpected(page.error());
     const std::lock_guard lock(shared_->mutex);
     shared_->activate(page->newest);
     place.missed = after && *after > page->newest;
-    place.told = place.wanted.job || !after || place.missed ? page->erased : 0;
+    place.told = place.job || !after || place.missed ? page->erased : 0;
     if (after && !place.missed) {
         place.seen = *after;
     } else {
-        place.seen = place.wanted.job ? 0 : page->newest;
+        place.seen = place.job ? 0 : page->newest;
     }
     co_return place.seen;
 }
@@ -312,13 +319,13 @@ asio::awaitable<Result<EventBatch>> EventFeed::Reader::next() {
 asio::awaitable<Result<EventBatch>> EventFeed::Reader::from_table() {
     Place& place = *place_;
     const int limit = shared_->options.page;
-    const auto page = co_await shared_->store.events_after(place.seen, place.wanted.job, limit);
+    const auto page = co_await shared_->store.events_after(place.seen, place.job, limit);
     if (!page) co_return std::unexpected(page.error());
     EventBatch batch;
     const std::lock_guard lock(shared_->mutex);
     place.joined = false;
     place.pending = 0;
-    if (!place.wanted.job && page->erased > std::max(place.seen, place.told)) {
+    if (!place.job && page->erased > std::max(place.seen, place.told)) {
         place.told = page->erased;
         place.missed = true;
     }

@@ -17,10 +17,6 @@
 
 namespace genq::api {
 
-/// True for an event of a job that the filter takes; of its statuses, the one that the event tells of counts. Times of
-/// creation, `error_codes` and `billed` are not looked at.
-[[nodiscard]] bool takes(const store::JobFilter& filter, const store::FeedEvent& event);
-
 /// What a reader of events reads: one job's, or those of all jobs that the filter takes.
 struct WantedEvents {
     std::optional<JobId> job{};
@@ -44,6 +40,7 @@ struct EventBatch {
 class EventFeed {
     struct Shared;
     struct Place;
+    struct Group;
 
   public:
     struct Options {

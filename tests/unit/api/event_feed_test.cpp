@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/api/event_filter.hpp"
 #include "tests/unit/api/event_tail.hpp"
 
 namespace genq::api::test {
