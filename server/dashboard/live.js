@@ -19,7 +19,8 @@ function tell(event) {
   }, 150);
 }
 
-// Server-sent events (WHATWG HTML §9.2.6) out of a fetch, since EventSource can't send the token.
+// Server-sent events (WHATWG HTML §9.2.6) out of a fetch, since EventSource can't send the token. One without data only
+// tells an id: where to go on, though nothing came that this page wants.
 export async function readEvents(body, take) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let buffer = "";
@@ -36,7 +37,7 @@ export async function readEvents(body, take) {
         if (name === "data") event.data += (event.data && "\n") + text;
         else if (name in event) event[name] = text;
       }
-      if (event.data || event.event === "reset") take(event);
+      if (event.id || event.data) take(event);
     }
   }
 }
@@ -57,7 +58,8 @@ async function run(signal) {
         tell({ status: "connected" });
         await readEvents(response.body, (event) => {
           if (event.id) lastId = event.id;
-          tell(event.event === "reset" ? { status: "reset" } : JSON.parse(event.data));
+          if (event.event === "reset") tell({ status: "reset" });
+          else if (event.data) tell(JSON.parse(event.data));
         });
       } else {
         await response.body?.cancel();

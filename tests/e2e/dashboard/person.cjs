@@ -1,7 +1,7 @@
 // What a person does with the dashboard. Every step leaves a picture; every view is looked at by axe, light and dark.
 // usage: TOKEN=… node person.cjs URL SHOTS
 const assert = require("node:assert/strict");
-const { readFileSync } = require("node:fs");
+const { existsSync, readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { chromium } = require("playwright-core");
 
@@ -19,9 +19,15 @@ async function api(path, body) {
 
 const faults = [];
 function watch(page) {
-  page.on("console", (m) => m.type() === "error" && !/status of 4\d\d/.test(m.text()) && faults.push(m.text()));
+  page.on("console", (m) => m.type() === "error" && !/status of 4\d\d|ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING)/.test(m.text()) && faults.push(m.text()));
   page.on("pageerror", (error) => faults.push(String(error.stack)));
   page.on("request", (r) => !/^(blob|data):/.test(r.url()) && new URL(r.url()).origin !== base && faults.push(`asked ${r.url()}`));
+}
+
+// run.sh sees the file, restarts the daemon where it was, and takes the file away.
+async function restart() {
+  writeFileSync(process.env.RESTART, "");
+  while (existsSync(process.env.RESTART)) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 let steps = 0;
@@ -216,6 +222,34 @@ async function main() {
     await shot(page, `phone-${view.split("/")[0]}${view.includes("/") ? "-one" : ""}`);
   }
   await page.setViewportSize({ width: 1280, height: 800 });
+
+  // Live: in a tab whose clock asks for nothing, what happens is seen all the same, also after the daemon was away.
+  const tab = await context.newPage();
+  watch(tab);
+  const opened = [];
+  tab.on("request", (r) => r.url() === `${base}/v1/events` && opened.push(r.headers()["last-event-id"] ?? ""));
+  await tab.addInitScript((text) => {
+    window.setInterval = () => 0;
+    sessionStorage.setItem("genqd_token", text);
+  }, token);
+  const streaming = () => tab.waitForResponse((r) => r.url() === `${base}/v1/events` && r.headers()["content-type"] === "text/event-stream");
+  await Promise.all([streaming(), tab.goto(`${base}/#/jobs`)]);
+  await tab.locator(".row").first().waitFor();
+  const shown = (id, status) => tab.locator(`.row:has(a[href$="${id}"]) .status.${status}`).waitFor();
+  const lively = await submit("google/imagen4", { prompt: "a flash of lightning" });
+  await tab.locator(`.row a[href$="${lively.id}"]`).waitFor();
+  await api(`/v1/jobs/${lively.id}/cancel`, {});
+  await shown(lively.id, "canceled");
+  await api("/v1/queue/pause", { reason: "a restart" });
+  const [again] = await Promise.all([streaming(), restart()]);
+  assert.match(again.request().headers()["last-event-id"], /^[1-9][0-9]*$/);
+  const after = await submit("google/imagen4", { prompt: "a rumble of thunder" });
+  await shown(after.id, "queued");
+  await shot(tab, "live");
+  await api("/v1/queue/resume", {});
+  assert.equal(opened[0], "");
+  assert.ok(opened.slice(1).every(Number), `came back without an id: ${opened}`);
+  await tab.close();
 
   // A hundred thousand jobs: while the list scrolls few moments go to long tasks, and the document stays small.
   const scroll = async (rounds) => {

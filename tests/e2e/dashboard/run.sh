@@ -22,13 +22,30 @@ if ! cmp -s "$here/package-lock.json" "$work/package-lock.json" || [[ ! -d $work
 fi
 rm -rf "$work/state" "$work/address" "$work/tokens.toml"
 token=$("$genqd" token new browser --scope submit --scope read --scope admin --file "$work/tokens.toml" | tail -n 1)
-GENQD_AUTH__TOKENS_FILE=$work/tokens.toml "$genqd" serve --sandbox --sandbox-speed 200 --listen 127.0.0.1:0 \
-    --state "$work/state" --address-file "$work/address" >"$work/log" 2>&1 &
-daemon=$!
-trap 'kill -TERM "$daemon" 2>/dev/null || true; wait "$daemon" || true' EXIT
-until [[ -s $work/address ]]; do kill -0 "$daemon" || { cat "$work/log" >&2 && exit 1; }; sleep 0.1; done
-TOKEN=$token NODE_PATH=$work/node_modules \
-    timeout 300 node "$here/person.cjs" "http://$(head -n 1 "$work/address")" "$(realpath "$shots")"
+serve() { # ADDRESS
+    rm -f "$work/address"
+    GENQD_AUTH__TOKENS_FILE=$work/tokens.toml "$genqd" serve --sandbox --sandbox-speed 200 --listen "$1" \
+        --state "$work/state" --address-file "$work/address" >>"$work/log" 2>&1 &
+    daemon=$!
+    until [[ -s $work/address ]]; do kill -0 "$daemon" || { cat "$work/log" >&2 && exit 1; }; sleep 0.1; done
+}
+stop() { kill -TERM "$daemon" 2>/dev/null || true; wait "$daemon" || true; }
+rm -f "$work/log" "$work/restart"
+serve 127.0.0.1:0
+trap stop EXIT
+address=$(head -n 1 "$work/address")
+TOKEN=$token NODE_PATH=$work/node_modules RESTART=$work/restart \
+    timeout 300 node "$here/person.cjs" "http://$address" "$(realpath "$shots")" &
+person=$!
+while kill -0 "$person" 2>/dev/null; do
+    if [[ -e $work/restart ]]; then
+        stop
+        serve "$address"
+        rm "$work/restart"
+    fi
+    sleep 0.1
+done
+wait "$person"
 if [[ -n $readme ]]; then
     for name in queue queue-dark job gallery phone-queue; do
         cp "$shots"/[0-9][0-9]-"$name".png "$PWD/server/dashboard/screenshots/$name.png"
