@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-rounds=5 seconds=4 small=1000 large=1000000 parts=post,get,output,memory
+rounds=5 seconds=4 small=1000 large=1000000 parts=post,get,output,memory,streams
 while (($# > 0)); do
     case $1 in
         --rounds) rounds=$2 && shift 2 ;;
@@ -19,7 +19,8 @@ usage: ./dev bench [--rounds N] [--seconds S] [--jobs N] [--only PART,…]
   --seconds S  so long each time (4)
   --jobs N     jobs in the large store (1000000); it is made once and kept in build/bench
   --only PART  post (durable POST /v1/jobs), get (GET /v1/jobs/{id}), output (10 MB beside nginx),
-               memory (resident size, time to ready)
+               memory (resident size, time to ready), streams (10,000 idle streams of events and the memory of
+               each; how soon 20 others and long polls learn of a change)
 USAGE
             [[ $1 == -h || $1 == --help ]] && exit 0
             exit 2
@@ -29,6 +30,7 @@ done
 wants() { [[ ,$parts, == *,$1,* ]]; }
 
 genqd=build/release/server/genqd load=build/release/tests/bench/bench_load bare=build/release/tests/bench/bench_bare
+streams=build/release/tests/bench/bench_streams
 work=$PWD/build/bench
 body='{"model":"google/imagen4","input":{"prompt":"a lighthouse in fog, watercolour, soft light"}}'
 mkdir -p "$work"
@@ -192,6 +194,19 @@ if wants memory; then
     done
 fi
 
+if wants streams; then
+    for ((round = 1; round <= rounds; round++)); do
+        rm -rf "$work/streams" && start streams
+        curl -sf -o /dev/null -X POST -H 'Content-Type: application/json' -d '{"reason":"bench"}' \
+            "$(url streams)/v1/queue/pause"
+        for idle in 0 10000; do
+            "$streams" "$(address streams)" --idle "$idle" --seconds "$seconds" --pid "${pids[streams]}" \
+                >>"$work/streams.$idle.samples"
+        done
+        stop streams
+    done
+fi
+
 printf '\n%s, %d cores, genqd %s, %d rounds of %s s\n\n' "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" \
     "$(nproc)" "$("$genqd" version | head -n 1)" "$rounds" "$seconds"
 row '' 'a second' 'p50 ms' 'p99 ms' 'beside the yardstick'
@@ -216,4 +231,14 @@ fi
 if wants memory; then
     printf 'resident: %s MB idle, %s MB with %d queued jobs; ready after %s ms with them\n' "$(median idle 1)" \
         "$(median full 1)" "$large" "$(median ready 1)"
+fi
+if wants streams; then
+    row '' 'news' 'p50 ms' 'p99 ms' ''
+    for idle in 0 10000; do
+        row "streams of events, beside $idle idle" "$(median "streams.$idle" 3)" "$(median "streams.$idle" 4)" \
+            "$(median "streams.$idle" 5)" ''
+        row "long polls, beside $idle idle" "$(median "streams.$idle" 6)" "$(median "streams.$idle" 7)" \
+            "$(median "streams.$idle" 8)" ''
+    done
+    printf 'an idle stream of events: %s KiB of the daemon\n' "$(median streams.10000 2)"
 fi
