@@ -93,6 +93,10 @@ Answer get_credits(Core& core, Context& context) {
     // The question would go to kie.ai, whose requests the drain has counted up.
     if (core.draining) co_return to_response(stopping());
     const auto credits = co_await core.services.engine.credits();
+    if (!credits && credits.error().code == errc::busy) {
+        co_return to_response({.code = ProblemCode::overloaded,
+                               .detail = "kie.ai refuses requests for their rate; ask again in a moment"});
+    }
     if (!credits) co_return to_response(reported(core, context, credits.error()));
     const auto at = core.services.engine.snapshot()->credits_at.value_or(core.services.clock.wall_now());
     std::string body;

@@ -66,6 +66,11 @@ TEST_F(ApiTest, tells_the_balance_or_that_it_can_not_be_asked_for) {
         EXPECT_EQ(code_of(response), "upstream_unavailable");
         EXPECT_EQ(text_of(response).find("secret"), std::string::npos);
     }
+    engine_.balance = fail(errc::busy, "secret inside");
+    const auto refused_for_rate = get("/v1/credits");
+    EXPECT_EQ(refused_for_rate.status, 503);
+    EXPECT_TRUE(refused_for_rate.headers.has("Retry-After"));
+    EXPECT_NE(text_of(refused_for_rate).find("kie.ai refuses requests for their rate"), std::string::npos);
 }
 
 TEST_F(ApiTest, pauses_no_model_that_nobody_has) {
