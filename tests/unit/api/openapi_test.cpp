@@ -1,34 +1,10 @@
 #include <set>
 
 #include "server/api/problem.hpp"
-#include "server/api/routes.hpp"
 #include "tests/unit/api/api_fixture.hpp"
 
 namespace genq::api::test {
 namespace {
-
-// "/v1/models/{id...}" stands as "/v1/models/{id}" in the document.
-std::string documented(std::string_view pattern) {
-    std::string path(pattern);
-    if (const auto dots = path.find("..."); dots != std::string::npos) path.erase(dots, 3);
-    return path;
-}
-
-TEST_F(ApiTest, documents_exactly_the_routes_that_there_are) {
-    const auto document = json_of(get("/openapi.json"));
-    EXPECT_EQ(document.at("openapi").as_string(), "3.1.0");
-    std::set<std::string> in_table;
-    for (const Route& route : routes()) in_table.insert(std::string(route.method) + " " + documented(route.pattern));
-    std::set<std::string> in_document;
-    for (const auto& path : document.at("paths").as_object()) {
-        for (const auto& operation : path.value().as_object()) {
-            std::string method(operation.key());
-            for (char& c : method) c = static_cast<char>(std::toupper(c));
-            in_document.insert(method + " " + std::string(path.key()));
-        }
-    }
-    EXPECT_EQ(in_document, in_table);
-}
 
 TEST_F(ApiTest, documents_every_problem_code) {
     const auto document = json_of(get("/openapi.json"));
