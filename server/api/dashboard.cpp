@@ -77,6 +77,10 @@ Answer dashboard_page(Core&, Context& context) {
     co_return asset_answer(context, "index.html");
 }
 
+Answer reference_page(Core&, Context& context) {
+    co_return asset_answer(context, "reference.html");
+}
+
 Answer dashboard_asset(Core&, Context& context) {
     co_return asset_answer(context, context.captures.at(0));
 }

@@ -51,6 +51,8 @@ using Answer = boost::asio::awaitable<http::Response>;
 [[nodiscard]] Answer openapi(Core& core, Context& context);
 /// GET /
 [[nodiscard]] Answer dashboard_page(Core& core, Context& context);
+/// GET /reference
+[[nodiscard]] Answer reference_page(Core& core, Context& context);
 /// GET /assets/{name}
 [[nodiscard]] Answer dashboard_asset(Core& core, Context& context);
 

@@ -41,6 +41,7 @@ constexpr std::array own_routes{
     Route{"GET", "/metrics", Access::metrics, &get_metrics},
     Route{"GET", "/openapi.json", Access::open, &openapi},
     Route{"GET", "/", Access::open, &dashboard_page},
+    Route{"GET", "/reference", Access::open, &reference_page},
     Route{"GET", "/assets/{name}", Access::open, &dashboard_asset},
 };
 

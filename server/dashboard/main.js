@@ -105,7 +105,7 @@ function App() {
     <a class="skip" href="#main" onClick=${(e) => (e.preventDefault(), main.current.focus())}>Skip to content</a>
     <div class="side" role="banner"><a class="brand" href="#/queue"><img src="/assets/icon.svg" alt="" width="24" height="24" />genqd</a>
       <nav aria-label="Views">${PLACES.map(([id, text]) => html`<a href="#/${id}" key=${id} aria-current=${id === place ? "page" : undefined}>${text}</a>`)}</nav>
-      <div class="tools"><button type="button" class="quiet" onClick=${toggleTheme} aria-label="Light or dark">◐</button>
+      <div class="tools"><a class="button quiet" href="/reference">API</a><button type="button" class="quiet" onClick=${toggleTheme} aria-label="Light or dark">◐</button>
         <button type="button" class="quiet" onClick=${() => setHelp(true)} aria-label="Keys" aria-keyshortcuts="?">?</button>
         ${token() && html`<button type="button" class="quiet" onClick=${() => (setToken(""), setState("locked"))}>Lock</button>`}</div></div>
     <main id="main" ref=${main} tabindex="-1"><${View} route=${route} /></main>

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The dashboard in Chromium, against a daemon with the sandbox: what a person does, by mouse and by keyboard.
+# The dashboard and the API's reference in Chromium, against a daemon with the sandbox: what a person does, by mouse and
+# by keyboard.
 # Needs node 20 or newer, npm and chromium (`./dev browser` installs that one).
 # usage: tests/e2e/dashboard/run.sh [GENQD] [--shots DIR] [--readme]   (--readme: makes the README's pictures anew)
 set -euo pipefail
@@ -34,7 +35,9 @@ rm -f "$work/log" "$work/restart"
 serve 127.0.0.1:0
 trap stop EXIT
 address=$(head -n 1 "$work/address")
-TOKEN=$token NODE_PATH=$work/node_modules RESTART=$work/restart \
+export NODE_PATH=$work/node_modules
+timeout 120 node "$here/reader.cjs" "http://$address" "$(realpath "$shots")"
+TOKEN=$token RESTART=$work/restart \
     timeout 300 node "$here/person.cjs" "http://$address" "$(realpath "$shots")" &
 person=$!
 while kill -0 "$person" 2>/dev/null; do

@@ -24,6 +24,15 @@ TEST_F(ApiTest, gives_the_dashboard_to_everybody_with_a_strict_policy) {
     EXPECT_EQ(code_of(get("/assets/none.js")), "not_found");
 }
 
+TEST_F(ApiTest, gives_the_reference_to_everybody_under_the_same_policy) {
+    const auto page = get("/reference");
+    EXPECT_EQ(page.status, 200);
+    EXPECT_EQ(page.headers.get("Content-Type"), "text/html; charset=utf-8");
+    EXPECT_EQ(page.headers.get("Content-Security-Policy"), get("/").headers.get("Content-Security-Policy"));
+    EXPECT_NE(body_of(page).find("/assets/reference.js?v=" + std::string(dashboard::assets_version())),
+              std::string::npos);
+}
+
 TEST_F(ApiTest, lets_only_an_asset_whose_address_has_its_digest_be_kept) {
     EXPECT_EQ(get(versioned).headers.get("Cache-Control"), "public, max-age=31536000, immutable");
     EXPECT_EQ(get("/assets/main.js").headers.get("Cache-Control"), "no-cache");
