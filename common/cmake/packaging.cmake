@@ -9,6 +9,8 @@ install(FILES systemd/genqd.sysusers DESTINATION lib/sysusers.d RENAME genqd.con
 install(FILES systemd/genqd.tmpfiles DESTINATION lib/tmpfiles.d RENAME genqd.conf COMPONENT genqd)
 install(FILES config/completion/genqd.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions"
         RENAME genqd COMPONENT genqd)
+install(FILES config/prometheus/genqd.rules.yml config/grafana/genqd.json DESTINATION "${CMAKE_INSTALL_DATADIR}/genqd"
+        COMPONENT genqd)
 install(FILES README.md DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/genqd" COMPONENT genqd)
 install(FILES systemd/deb/copyright DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/genqd" COMPONENT genqd)
 install(FILES systemd/deb/lintian-overrides DESTINATION "${CMAKE_INSTALL_DATADIR}/lintian/overrides" RENAME genqd
