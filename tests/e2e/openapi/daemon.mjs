@@ -45,13 +45,17 @@ export async function serve(genqd, { config = "", tokens = {}, faults = [] }) {
   };
 }
 
-// An answer as it came; the body whole.
-export function request(daemon, method, target, { headers = {}, body, noLength = false } = {}) {
+// An answer as it came; the body whole, or of one that goes on and on as much as it takes to fit `until`.
+export function request(daemon, method, target, { headers = {}, body, noLength = false, until } = {}) {
   return new Promise((resolve, reject) => {
     const sent = http.request({ host: "127.0.0.1", port: daemon.port, method, path: target, headers, agent: false }, (answer) => {
       const pieces = [];
-      answer.on("data", (piece) => pieces.push(piece));
-      answer.on("end", () => resolve({ method, target, status: answer.statusCode, headers: answer.headers, body: Buffer.concat(pieces) }));
+      const done = () => resolve({ method, target, status: answer.statusCode, headers: answer.headers, body: Buffer.concat(pieces) });
+      answer.on("data", (piece) => {
+        pieces.push(piece);
+        if (until?.test(Buffer.concat(pieces).toString())) done(), answer.destroy();
+      });
+      answer.on("end", done);
       answer.on("error", reject);
     });
     sent.on("error", reject);

@@ -89,6 +89,23 @@ export async function own(genqd, document, senderFor) {
   await post(`/v1/jobs/${failing}/retry`, 200, example("retryJob"), { headers: { "Idempotency-Key": "again" } });
   await finished(failing, "failed");
   await get(`/v1/jobs/${failing}/events`);
+  // Live, where the document has that: from the begin of the history to the first event, and to the end of a job's.
+  if (document.find("GET", "/v1/events")) {
+    const live = async (target, last, until) => {
+      const { bytes } = await send("GET", target, 200, { headers: { Accept: "text/event-stream", "Last-Event-ID": last }, until });
+      const [id, name, data] = /^id: (\d+)\nevent: (.*)\ndata: (.*)$/m.exec(bytes.toString().slice(bytes.lastIndexOf("\nid: ") + 1)).slice(1);
+      assert.deepEqual(Object.keys(JSON.parse(data)).sort(), ["at", "detail", "job_id", "status"]);
+      return { id, name };
+    };
+    assert.match((await live("/v1/events?label.project=spring", "0", /\ndata: .*\n\n/)).name, /^job\.[a-z]+$/);
+    const last = await live(`/v1/jobs/${failing}/events`, "0", /event: job\.failed\ndata: .*\n\n$/);
+    await get(`/v1/jobs/${picture}/events`, 422, { headers: { Accept: "text/event-stream", "Last-Event-ID": "x" } });
+    await get("/v1/events?status=none", 422);
+    const ended = await live(`/v1/jobs/${picture}/events`, "0", /event: job\.succeeded\ndata: .*\n\n$/);
+    assert.equal(ended.name, "job.succeeded");
+    await get(`/v1/jobs/${picture}/events`, 204, { headers: { Accept: "text/event-stream", "Last-Event-ID": ended.id } });
+    assert.equal(last.name, "job.failed");
+  }
   await send("DELETE", `/v1/jobs/${failing}`, 204);
   await send("DELETE", `/v1/jobs/${failing}`, 404);
   const slow = (await post("/v1/jobs", 202, later)).value.id;

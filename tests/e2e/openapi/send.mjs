@@ -15,10 +15,10 @@ const document = new Document(JSON.parse(readFileSync(path, "utf8")));
 // How requests reach a daemon: each says the status that it has to be answered with, and what the document says of that
 // answer is checked.
 function senderFor(daemon, usual) {
-  const send = async (method, target, want, { json, token = usual, headers = {}, body, noLength } = {}) => {
+  const send = async (method, target, want, { json, token = usual, headers = {}, body, noLength, until } = {}) => {
     const all = { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...headers };
     if (json !== undefined) all["Content-Type"] ??= "application/json";
-    const answer = await request(daemon, method, target, { headers: all, body: json === undefined ? body : JSON.stringify(json), noLength });
+    const answer = await request(daemon, method, target, { headers: all, body: json === undefined ? body : JSON.stringify(json), noLength, until });
     assert.equal(answer.status, want, `${method} ${target}: ${answer.body.toString().slice(0, 500)}`);
     return { value: document.check(answer), headers: answer.headers, bytes: answer.body };
   };
