@@ -124,6 +124,7 @@ std::string event_text(std::string_view message, std::initializer_list<Field> fi
     std::string out;
     append_escaped(out, message);
     for (const Field& field : fields) {
+        if (field.key.empty()) continue;
         out += ' ';
         append_escaped(out, field.key);
         out += '=';
@@ -145,6 +146,7 @@ std::string event_json(std::string_view message, std::initializer_list<Field> fi
     std::string out = "\"message\":";
     append_quoted(out, message);
     for (const Field& field : fields) {
+        if (field.key.empty()) continue;
         out += ',';
         append_quoted(out, field.key);
         out += ':';

@@ -103,6 +103,11 @@ void Logger::write(Level level, std::string_view message, std::initializer_list<
     impl_->out.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
+Field trace(std::string_view traceparent) {
+    if (traceparent.empty()) return {"", ""};
+    return {"trace_id", traceparent.substr(3, 32)};
+}
+
 std::string without_query(std::string_view url) {
     return std::string(url.substr(0, url.find_first_of("?#")));
 }

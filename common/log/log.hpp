@@ -12,7 +12,8 @@ namespace genq::log {
 enum class Level { debug, info, warn, error };
 enum class Format { text, json };
 
-/// One field of an event. Values must not hold secrets; URLs go through without_query() first.
+/// One field of an event; one without a key is left out. Values must not hold secrets; URLs go through without_query()
+/// first.
 struct Field {
     std::string_view key;
     std::variant<std::string, std::int64_t, double, bool> value;
@@ -54,6 +55,9 @@ class Logger {
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+/// `trace_id`, the trace's id in a W3C traceparent (`00-<32 hex>-…`); of "" a field that is left out.
+[[nodiscard]] Field trace(std::string_view traceparent);
 
 /// The URL up to its query: signatures in queries are secrets.
 [[nodiscard]] std::string without_query(std::string_view url);

@@ -114,6 +114,7 @@ void Api::Impl::record(const Context& context, const Match& match, int status, S
         {"job", context.job},
         {"caller", context.caller.name},
         {"request_id", context.request_id},
+        log::trace(context.traceparent),
         {"traceparent", context.traceparent}};
     if (level == log::Level::info) {
         log.info("request", fields);

@@ -101,6 +101,7 @@ struct NewJob {
     std::string sent_input;         // `input` with all references resolved; "" until that is known
     Contents contents{};            // what is known already of what its references stand for; not stored
     std::optional<BatchId> batch{};
+    std::string traceparent{};                  // W3C Trace Context of the request it came with; "" for none
     std::string reuse_key{};                    // what identical jobs of one caller have in common; "" for none
     std::optional<std::int64_t> reuse_after{};  // set: an identical job of rows above may answer for it. Not stored
     Admission admission{};                      // what it has to fit into; not stored

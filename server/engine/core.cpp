@@ -186,13 +186,14 @@ boost::asio::awaitable<void> Core::fail_job(Job job, store::Failure failure) {
     if (!stored) co_return;
     job_ended();
     metrics.job_finished(job, "failed");
-    ports.log.info("job failed", {{"job", job.id.text()}, {"model", job.model}, {"code", code}});
+    ports.log.info("job failed",
+                   {{"job", job.id.text()}, {"model", job.model}, {"code", code}, log::trace(job.traceparent)});
 }
 
 void Core::job_succeeded(const Job& job) {
     job_ended();
     metrics.job_finished(job, "succeeded");
-    ports.log.info("job succeeded", {{"job", job.id.text()}, {"model", job.model}});
+    ports.log.info("job succeeded", {{"job", job.id.text()}, {"model", job.model}, log::trace(job.traceparent)});
 }
 
 store::Generated Core::generated(JobId id, upstream::TaskReport report) {

@@ -236,7 +236,8 @@ asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report, boo
         "result", job.id, [this, &generated] { return core_.ports.store.record_generated(generated); });
     drop(row);
     if (!stored) co_return;
-    core_.ports.log.info("job generated", {{"job", job.id.text()}, {"outputs", generated.outputs.size()}});
+    core_.ports.log.info("job generated",
+                         {{"job", job.id.text()}, {"outputs", generated.outputs.size()}, log::trace(job.traceparent)});
     if (files) {
         generated_(job.id);
     } else {

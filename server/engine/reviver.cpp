@@ -11,7 +11,8 @@ boost::asio::awaitable<void> Reviver::revive(Job job, upstream::TaskReport repor
     core_.metrics.revived.Increment();
     core_.lingering.erase(job.id.row());
     if (generated.credits) core_.metrics.credits_used.Increment(*generated.credits);
-    core_.ports.log.info("job revived: its task succeeded after all", {{"job", job.id.text()}});
+    core_.ports.log.info("job revived: its task succeeded after all",
+                         {{"job", job.id.text()}, log::trace(job.traceparent)});
     if (!generated.outputs.empty()) {
         generated_(job.id);
     } else {

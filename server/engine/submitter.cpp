@@ -232,7 +232,8 @@ asio::awaitable<void> Submitter::adopt(Job job, std::string task_id, std::string
     core_.ports.log.info("job submitted", {{"job", job.id.text()},
                                            {"attempt", job.attempts},
                                            {"task", task_id},
-                                           {"by", by_callback ? "callback" : "answer"}});
+                                           {"by", by_callback ? "callback" : "answer"},
+                                           log::trace(job.traceparent)});
     if (!stored) {
         co_await settle_late_answer(std::move(job), std::move(task_id));
         co_return;

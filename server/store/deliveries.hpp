@@ -28,8 +28,9 @@ struct DueDelivery {
     std::string url;   ///< never logged: its query may hold a secret
     std::string host;  ///< with its port if that is not the scheme's own
     std::string body;
-    int tries = 0;  ///< made since the last redelivery
-    WallTime at{};  ///< when it was due
+    int tries = 0;              ///< made since the last redelivery
+    WallTime at{};              ///< when it was due
+    std::string traceparent{};  ///< of the request that the job came with; "" for none
 
     [[nodiscard]] DeliveryKey key() const { return {job.row(), n}; }
 };

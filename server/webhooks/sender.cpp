@@ -83,6 +83,7 @@ asio::awaitable<void> Sender::deliver(store::DueDelivery due) {
     const auto key = due.key();
     const std::string host = due.host;
     const std::string id = due.job.text();
+    const std::string trace = due.traceparent;
     const int tries = due.tries + 1;
     auto how = co_await send(due);
     const auto follows = after(how, tries);
@@ -98,7 +99,8 @@ asio::awaitable<void> Sender::deliver(store::DueDelivery due) {
                                                        {"host", host},
                                                        {"try", tries},
                                                        {"status", how.status.value_or(0)},
-                                                       {"error", how.error}};
+                                                       {"error", how.error},
+                                                       log::trace(trace)};
         next ? ports_.log.info("a webhook was not taken", fields) : ports_.log.warn("a webhook was given up", fields);
     }
     const auto noted = co_await ports_.store.record_delivery(std::move(due), std::move(how), follows, next);
@@ -124,6 +126,8 @@ asio::awaitable<store::DeliveryTry> Sender::send(const store::DueDelivery& due) 
                     {"webhook-timestamp", std::to_string(timestamp)},
                     {"webhook-signature", sign(*ports_.secrets(), due.webhook_id, timestamp, due.body)}},
         .body = due.body};
+    // As it came: there is no span of ours in between that anybody could look up.
+    if (!due.traceparent.empty()) request.headers.add("traceparent", due.traceparent);
     const auto exchange = co_await ports_.transport.send(std::move(request), started + answer_within);
     how.duration = std::chrono::duration_cast<std::chrono::milliseconds>(ports_.clock.now() - started);
     if (exchange.answer) {

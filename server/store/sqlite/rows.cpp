@@ -148,6 +148,7 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
     job.reused_from = columns.maybe_word(JobId::parse);
     job.lost_creates = columns.small();
     const auto sum = columns.maybe_integer();
+    job.traceparent = columns.maybe_text().value_or("");
     job.calls_back = columns.integer() != 0;
     if (error_code && error) {
         job.error = error_from(*error);

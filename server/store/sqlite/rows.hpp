@@ -12,7 +12,7 @@
     "submitted_at, generated_at, finished_at, attempts, counted_attempts, generation_tries, task_id, endpoint, "     \
     "upstream_state, polls, last_polled_at, download_attempts, billed, credits, error_code, error, result, "         \
     "warnings, labels, input, links, sent_input, sent_until, budget_day, estimate, earlier_told, earlier_assumed, "  \
-    "told, assumed, reserved, batch, reuse_key, reused_from, lost_creates, sum, "                                    \
+    "told, assumed, reserved, batch, reuse_key, reused_from, lost_creates, sum, traceparent, "                       \
     "EXISTS(SELECT 1 FROM submissions s WHERE s.row = jobs.row AND s.attempt = jobs.attempts)"
 
 namespace genq::store::sqlite {

@@ -20,6 +20,13 @@ TEST(EventText, quotes_values_where_needed) {
               R"(m a="" b="two words" c="x=\"y\"" d="Grüße")");
 }
 
+TEST(EventText, names_a_trace_where_there_is_one) {
+    EXPECT_EQ(event_text("m", {{"job", "01J"}, trace("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")}),
+              "m job=01J trace_id=4bf92f3577b34da6a3ce929d0e0e4736");
+    EXPECT_EQ(event_text("m", {{"job", "01J"}, trace("")}), "m job=01J");
+    EXPECT_EQ(boost::json::parse("{" + event_json("m", {trace("")}) + "}").as_object().size(), 1U);
+}
+
 TEST(EventText, never_breaks_a_line_nor_reaches_the_terminal) {
     EXPECT_EQ(event_text("a\nb", {{"k", "\x1b[31m\r\n\t\x7f"}}), R"(a\nb k="\u001b[31m\r\n\t\u007f")");
     EXPECT_EQ(event_text("m", {{"k", "\xc2\x85\xe2\x80\xa8\xff"}}), "m k=\"\\u0085\\u2028\ufffd\"");

@@ -128,6 +128,25 @@ TEST_F(SenderTest, tells_of_the_end_signed_with_the_job_as_it_was_then) {
     EXPECT_EQ(receivers_.got["a.example"].size(), 1U) << "once is enough";
 }
 
+TEST_F(SenderTest, passes_on_the_trace_that_the_job_came_with) {
+    const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const std::string told = R"(,"webhook":{"url":"https://HOST/hook","events":["canceled"]})";
+    const auto to = [&told](std::string host) { return std::string(told).replace(told.find("HOST"), 4, host); };
+    const auto traced = submit(to("traced.example"), {{"traceparent", trace}});
+    const auto plain = submit(to("plain.example"), {{"traceparent", "00-nonsense"}});
+    const auto batch = post(
+        "/v1/batches", R"({"jobs":[{"model":"google/imagen4","input":{"prompt":"x"})" + to("batch.example") + "}]}",
+        {{"traceparent", trace}});
+    ASSERT_EQ(batch.status, 202) << text_of(batch);
+    for (const auto& id : {traced, plain, std::string(json_of(batch).at("job_ids").at(0).as_string())}) cancel(id);
+    pass(1s);
+    for (const std::string host : {"traced.example", "plain.example", "batch.example"}) {
+        ASSERT_EQ(receivers_.got[host].size(), 1U) << host;
+        EXPECT_EQ(receivers_.got[host].front().headers.get("traceparent"), host == "plain.example" ? "" : trace)
+            << host;
+    }
+}
+
 TEST_F(SenderTest, tries_for_two_days_under_one_id_and_then_gives_up) {
     receivers_.answers["a.example"] = 302;
     const auto id = submit_told("a.example");
