@@ -36,7 +36,8 @@ void EngineTest::open() {
 }
 
 void EngineTest::start() {
-    Ports ports{clock, random, kie, *store, blobs, log, metrics, [this] { ++queue_changes; }, expected, blob_url, file_fault};
+    Ports ports{clock,    random,   kie,       *store, blobs, log, metrics, [this] { ++queue_changes; },
+                expected, blob_url, file_fault};
     engine = std::make_unique<Engine>(io->get_executor(), std::move(ports), options);
     const auto started = run(engine->start());
     ASSERT_TRUE(started) << started.error().detail;
