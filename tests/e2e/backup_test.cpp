@@ -147,6 +147,7 @@ TEST_F(BackupTest, of_a_damaged_database_is_refused_and_the_earlier_one_stays) {
 }
 
 TEST_F(BackupTest, verify_tells_a_damaged_a_missing_and_an_unlisted_blob) {
+    ASSERT_NO_FATAL_FAILURE(stop());  // a daemon that reads the blob would put it aside
     const auto damaged = some_blob(daemon.state());
     flip_byte(damaged, 100);
     auto verdict = verify(daemon.state());
