@@ -10,11 +10,11 @@
 namespace genq::catalogue {
 namespace {
 
-namespace json = boost::json;
+namespace bj = boost::json;
 
 constexpr std::int64_t longest_seconds = 7LL * 24 * 3600;
 
-std::string_view view(json::string_view text) {
+std::string_view view(bj::string_view text) {
     return {text.data(), text.size()};
 }
 
@@ -34,7 +34,7 @@ std::optional<PollProfile> profile_for(Family family, std::string_view kind) {
 /// Reads one entry. The first fault is kept and ends in fault(); the getters go on with defaults after it.
 class EntryReader {
   public:
-    explicit EntryReader(const json::object& entry) : entry_(entry) {}
+    explicit EntryReader(const bj::object& entry) : entry_(entry) {}
 
     [[nodiscard]] Model read() {
         reject_unknown();
@@ -75,7 +75,7 @@ class EntryReader {
     }
 
     std::string required_text(std::string_view name) {
-        const auto* value = entry_.if_contains(json::string_view(name.data(), name.size()));
+        const auto* value = entry_.if_contains(bj::string_view(name.data(), name.size()));
         if (value == nullptr || !value->is_string() || value->get_string().empty()) {
             blame(fmt::format("`{}` must be a text", name));
             return {};
@@ -84,19 +84,19 @@ class EntryReader {
     }
 
     std::string optional_text(std::string_view name, std::string_view otherwise) {
-        if (!entry_.contains(json::string_view(name.data(), name.size()))) return std::string(otherwise);
+        if (!entry_.contains(bj::string_view(name.data(), name.size()))) return std::string(otherwise);
         return required_text(name);
     }
 
     bool flag(std::string_view name) {
-        const auto* value = entry_.if_contains(json::string_view(name.data(), name.size()));
+        const auto* value = entry_.if_contains(bj::string_view(name.data(), name.size()));
         if (value == nullptr) return false;
         if (!value->is_bool()) blame(fmt::format("`{}` must be true or false", name));
         return value->is_bool() && value->get_bool();
     }
 
     std::vector<std::string> texts(std::string_view name) {
-        const auto* value = entry_.if_contains(json::string_view(name.data(), name.size()));
+        const auto* value = entry_.if_contains(bj::string_view(name.data(), name.size()));
         if (value == nullptr) return {};
         std::vector<std::string> result;
         if (value->is_array()) {
@@ -110,7 +110,7 @@ class EntryReader {
         return result;
     }
 
-    int seconds(std::string_view name, const json::value* value, int otherwise) {
+    int seconds(std::string_view name, const bj::value* value, int otherwise) {
         if (value == nullptr) return otherwise;
         if (!value->is_int64() || value->get_int64() < 0 || value->get_int64() > longest_seconds) {
             blame(fmt::format("`{}` must be whole seconds, 0 to {}", name, longest_seconds));
@@ -192,11 +192,11 @@ class EntryReader {
         model.input = *std::move(compiled);
     }
 
-    const json::object& entry_;
+    const bj::object& entry_;
     std::string fault_;
 };
 
-std::string name_entry(std::size_t number, const json::object& entry) {
+std::string name_entry(std::size_t number, const bj::object& entry) {
     const auto* id = entry.if_contains("id");
     if (id == nullptr || !id->is_string()) return fmt::format("entry {}", number);
     return fmt::format("entry {} (`{}`)", number, view(id->get_string()));
@@ -206,7 +206,7 @@ std::string name_entry(std::size_t number, const json::object& entry) {
 
 Result<std::vector<Model>> read_models(std::string_view file, std::string_view content) {
     boost::system::error_code error;
-    const auto root = json::parse(json::string_view(content.data(), content.size()), error);
+    const auto root = bj::parse(bj::string_view(content.data(), content.size()), error);
     if (error) return fail(errc::invalid_argument, fmt::format("{}: not JSON: {}", file, error.message()));
     const auto* list = root.is_object() ? root.get_object().if_contains("models") : nullptr;
     if (list == nullptr || !list->is_array()) {

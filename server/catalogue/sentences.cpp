@@ -6,16 +6,13 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "server/catalogue/schema_parts.hpp"
+
 namespace genq::catalogue {
 
 namespace bj = boost::json;
 
 namespace {
-
-const bj::object* part_of(const bj::object* schema, std::string_view name) {
-    const auto* part = schema == nullptr ? nullptr : schema->if_contains(name);
-    return part == nullptr ? nullptr : part->if_object();
-}
 
 const bj::array* list_in(const bj::object* schema, std::string_view name) {
     const auto* part = schema == nullptr ? nullptr : schema->if_contains(name);

@@ -7,24 +7,16 @@
 #include <string_view>
 
 #include "common/json/pointer.hpp"
+#include "server/catalogue/schema_parts.hpp"
 
 namespace genq::catalogue {
 
 namespace bj = boost::json;
 
-namespace {
-
-const bj::object* member_of(const bj::object* schema, std::string_view name) {
-    const auto* found = schema == nullptr ? nullptr : schema->if_contains(name);
-    return found == nullptr ? nullptr : found->if_object();
-}
-
-}  // namespace
-
 void check_totals(const bj::object& input, const bj::object& schema, std::vector<json::Fault>& faults) {
-    const auto* properties = member_of(&schema, "properties");
+    const auto* properties = part_of(&schema, "properties");
     for (const auto& member : input) {
-        const auto* rule = member_of(member_of(properties, member.key()), "x-genqd-total");
+        const auto* rule = part_of(part_of(properties, member.key()), "x-genqd-total");
         const auto* items = member.value().if_array();
         if (rule == nullptr || items == nullptr) continue;
         std::int64_t characters = 0;
