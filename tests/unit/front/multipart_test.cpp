@@ -50,11 +50,11 @@ boost::asio::awaitable<std::optional<std::vector<Part>>> parts_of(FormReader& fo
 std::optional<std::vector<Part>> read_form(std::string_view content_type, const std::string& body) {
     boost::asio::io_context io;
     FormReader form(content_type, body, nullptr);
-    auto whole = test::await(io, parts_of(form));
+    auto whole = genq::test::await(io, parts_of(form));
     for (const std::size_t slice : {std::size_t{1}, std::size_t{2}, std::size_t{7}, std::size_t{64}}) {
         Sliced pieces(body, slice);
         FormReader streamed(content_type, "", &pieces);
-        const auto parts = test::await(io, parts_of(streamed));
+        const auto parts = genq::test::await(io, parts_of(streamed));
         EXPECT_EQ(parts.has_value(), whole.has_value()) << slice;
         for (std::size_t i = 0; parts && whole && i < parts->size(); ++i) {
             EXPECT_EQ((*parts)[i].bytes, whole->at(i).bytes) << slice;
@@ -98,7 +98,7 @@ TEST(Multipart, passes_over_what_is_not_read) {
     Sliced pieces(field + field + "--b 1--", 5);
     FormReader form(type, "", &pieces);
     for (const bool is_there : {true, true, false}) {
-        const auto next = test::await(io, form.next());
+        const auto next = genq::test::await(io, form.next());
         ASSERT_TRUE(next);
         EXPECT_EQ(next->has_value(), is_there);
     }
@@ -116,7 +116,7 @@ TEST(Multipart, holds_no_header_without_end) {
     for (const auto& [length, fits] : {std::pair{std::size_t{1000}, true}, {std::size_t{40'000}, false}}) {
         Sliced pieces(head + std::string(length, 'h') + "\r\n\r\nv\r\n--b 1--", 512);
         FormReader form(type, "", &pieces);
-        EXPECT_EQ(test::await(io, form.next()).has_value(), fits) << length;
+        EXPECT_EQ(genq::test::await(io, form.next()).has_value(), fits) << length;
     }
 }
 
