@@ -90,11 +90,13 @@ class TappedBody final : public LiveBody {
     async::Signal signal_;
 };
 
+asio::awaitable<Response> answer(Tap& tap) {
+    co_return Response{.headers = {{"Content-Type", "text/event-stream"}},
+                       .body = std::make_unique<TappedBody>(tap, co_await asio::this_coro::executor)};
+}
+
 Handler from(Tap& tap) {
-    return [&tap](Request) -> asio::awaitable<Response> {
-        co_return Response{.headers = {{"Content-Type", "text/event-stream"}},
-                           .body = std::make_unique<TappedBody>(tap, co_await asio::this_coro::executor)};
-    };
+    return [&tap](Request) { return answer(tap); };
 }
 
 TEST(LiveBody, comes_in_chunks_as_it_is_made_and_the_connection_stays) {
