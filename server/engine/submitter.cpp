@@ -32,6 +32,14 @@ void Submitter::slot_freed(const std::string& caller) {
     core_.signal.notify();
 }
 
+bool Submitter::held_meanwhile() const {
+    using enum QueueReason;
+    const Breaker::State state = core_.breaker.state();
+    if (state == Breaker::State::open) return true;
+    if (state == Breaker::State::half_open && core_.creates_running > 1) return true;  // it is not the one that probes
+    return core_.holds.has(paused) || core_.holds.has(upstream_auth) || core_.holds.has(storage);
+}
+
 asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
     Core& core = core_;
     const upstream::FamilyAdapter& adapter = upstream::adapter(job.family);
@@ -62,10 +70,11 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
         core.queue_touched();
         co_return;
     }
-    if (core.draining) {
+    if (core.draining || held_meanwhile()) {
         core.creates_limit.not_sent();
         core.taken.erase(row);
         slot_freed(caller);
+        core.queue_touched();
         co_return;
     }
     const int attempt = job.attempts + 1;

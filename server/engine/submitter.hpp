@@ -35,6 +35,8 @@ class Submitter {
     [[nodiscard]] boost::asio::awaitable<void> settle_late_answer(Job job, std::string task_id);
     [[nodiscard]] boost::asio::awaitable<void> unknown(Job job, upstream::CreateOutcome outcome);
     void slot_freed(const std::string& caller);
+    /// Something began to hold all creates while this one waited for its connection.
+    [[nodiscard]] bool held_meanwhile() const;
 
     Core& core_;
     std::function<void(Job)> watch_;

@@ -39,6 +39,7 @@ bool is_create(const http::ClientRequest& request) {
 
 asio::awaitable<Result<std::unique_ptr<http::Connection>>> KieModel::connect(std::string, SteadyTime) {
     if (unreachable) co_return fail(errc::unreachable, "connection refused");
+    if (connect_time.count() > 0) co_await clock_.sleep_until(clock_.now() + connect_time);
     if (!create_faults.empty() && create_faults.front() == Fault::refuse_connection) {
         create_faults.pop_front();
         co_return fail(errc::unreachable, "connection refused");

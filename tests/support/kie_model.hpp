@@ -51,6 +51,7 @@ class KieModel final : public http::Transport {
     std::deque<std::string> create_answers;     ///< bodies in place of the model's own, for creates; no task is made
     std::deque<std::string> query_answers;      ///< likewise for queries
     bool unreachable = false;                   ///< no connection to anybody
+    std::chrono::milliseconds connect_time{0};  ///< what a connection takes
     struct UploadSeen {
         std::string url;
         std::string body;

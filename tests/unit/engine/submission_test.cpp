@@ -318,6 +318,39 @@ TEST_F(Submission, pauses_one_model_and_lets_the_others_run) {
     ASSERT_TRUE(reaches(held, JobStatus::succeeded));
 }
 
+TEST_F(Submission, sends_nothing_whose_connection_stands_only_when_the_queue_is_paused) {
+    kie.connect_time = 5s;
+    start();
+    const JobId id = accept();
+    advance(2s);
+    ASSERT_TRUE(run(engine->pause({})));
+    advance(1min);
+    EXPECT_EQ(kie.creates(), 0U);
+    EXPECT_EQ(get(id).status, JobStatus::queued);
+    EXPECT_EQ(get(id).attempts, 0);
+    ASSERT_TRUE(run(engine->resume("")));
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded));
+    EXPECT_EQ(kie.creates(), 1U);
+}
+
+TEST_F(Submission, sends_nothing_whose_connection_stands_only_when_the_breaker_has_opened) {
+    kie.connect_time = 5s;
+    start();
+    const JobId id = accept();
+    advance(1s);
+    kie.connect_time = 0s;
+    kie.create_faults = {Fault::lose_answer, Fault::lose_answer, Fault::lose_answer};
+    for (int i = 0; i < 3; ++i) accept();
+    advance(1s);
+    ASSERT_TRUE(std::ranges::any_of(engine->snapshot()->holds,
+                                    [](const store::Hold& hold) { return hold.reason == QueueReason::upstream_down; }));
+    kie.unreachable = true;
+    advance(10s);
+    EXPECT_EQ(get(id).attempts, 0);
+    kie.unreachable = false;
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded, 30min));
+}
+
 TEST_F(Submission, lifts_a_pause_at_its_time) {
     start();
     PauseRequest pause;
