@@ -33,8 +33,9 @@ void forget_task(Job& job) {
 }
 
 void take_up(Job& job, RetryTarget target, const RetryOptions& options, WallTime now) {
-    // A create whose outcome never came may still be answered: its attempt number must not be used again.
-    const bool answer_may_come = job.billed == Billed::unknown;
+    // A create whose outcome never came may still be answered, and one that asked for a callback be called for: their
+    // attempt numbers must not be used again.
+    const bool answer_may_come = job.billed == Billed::unknown || job.lost_creates > 0 || job.calls_back;
     switch (target) {
         case RetryTarget::queue:
             forget_task(job);

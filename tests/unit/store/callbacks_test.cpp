@@ -69,16 +69,14 @@ TEST_F(Callbacks, of_an_earlier_create_leave_a_note_once) {
     EXPECT_EQ(get(job.id).task_id, "");
 }
 
-TEST_F(Callbacks, lose_their_tokens_when_attempts_start_over) {
+TEST_F(Callbacks, keep_their_tokens_when_the_job_is_submitted_anew) {
     const auto job = called();
     ASSERT_TRUE(run(store->record_submitted({job.id, 1, "task-1", "", in(3)})));
     failed(get(job.id), JobErrorCode::generation_failed);
     ASSERT_TRUE(run(store->retry(job.id, {true, {}, {}}, {})));
-    EXPECT_FALSE(run(store->submission(job.id, first_token)));
-    const auto unknown = called();
-    failed(unknown, JobErrorCode::submit_unknown);
-    ASSERT_TRUE(run(store->retry(unknown.id, {true, {}, {}}, {})));
-    EXPECT_TRUE(run(store->submission(unknown.id, first_token))) << "its task may still show itself";
+    EXPECT_EQ(get(job.id).attempts, 1) << "no number is used twice";
+    EXPECT_EQ(get(job.id).counted_attempts, 0);
+    EXPECT_EQ(run(store->submission(job.id, first_token))->task_id, "task-1") << "a late call of it is no stranger's";
 }
 
 TEST_F(Callbacks, go_with_their_job) {
