@@ -46,9 +46,10 @@ void Calls::call(const std::string& id, Kie::Stage stage, int tries_left) {
     };
     if (weather_.on(Spell::calls_blocked)) return again();
     ++ledger_.calls;
-    deliver_(call_of(id, kie_.callback_body(id, stage), 0s), [again](Verdict verdict) {
+    deliver_(call_of(id, kie_.callback_body(id, stage), 0s), [this, id, again](Verdict verdict) {
         if (!verdict) return again();
-        require(*verdict == CallbackVerdict::taken, "kie_ais_calls_are_taken", "a good call was not taken");
+        require(*verdict == CallbackVerdict::taken, "kie_ais_calls_are_taken",
+                "the call of {}, for order {}: verdict {}", id, kie_.task(id).order, static_cast<int>(*verdict));
     });
 }
 

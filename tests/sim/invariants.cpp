@@ -137,7 +137,8 @@ void Invariants::failures_have_a_cause(const Order& order, const Job& job) const
         case JobErrorCode::rejected:
             return demand(order.rejections > 0);
         case JobErrorCode::attempts_exhausted:
-            return demand(order.server_errors >= order.job.max_attempts);
+            return demand(order.server_errors + (ledger_.lost_are_sent_again ? order.lost_answers : 0) >=
+                          order.job.max_attempts);
         case JobErrorCode::generation_failed:
             return demand(order.failed_tasks > 0 || order.no_result);
         case JobErrorCode::generation_timeout:

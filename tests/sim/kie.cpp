@@ -93,6 +93,7 @@ http::ClientResponse Kie::arrive(const http::ClientRequest& request) {
             path);
     if (weather_.on(Spell::client_refused)) return answer("<html>error code: 1010</html>", 403);
     if (weather_.on(Spell::bad_key)) {
+        if (dice_.chance(0.3)) return envelope(403, "Your IP address is not on the key's whitelist");
         return dice_.chance(0.5) ? envelope(401, "You do not have access permissions")
                                  : answer(R"({"code":401,"msg":"Unauthorized"})", 401);
     }
@@ -188,8 +189,8 @@ void Kie::pay(Order& order) {
     ++order.tasks;
     ++ledger_.tasks;
     // A task that failed is not paid for; a new one for it is the caller's opt-in all the same.
-    const int allowed =
-        1 + order.resubmits + std::min(order.failed_tasks, (1 + order.resubmits) * order.job.generation_retries);
+    const int allowed = 1 + order.resubmits + (ledger_.lost_are_sent_again ? order.lost_answers : 0) +
+                        std::min(order.failed_tasks, (1 + order.resubmits) * order.job.generation_retries);
     require(order.tasks <= allowed, "no_job_is_paid_for_twice", "order {} has {} tasks, {} were asked for",
             order.number, order.tasks, allowed);
 }

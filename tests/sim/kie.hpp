@@ -60,6 +60,7 @@ class Kie {
         SteadyTime urls_expire;  // the first URLs; a record asked for later names fresh ones
         bool gone = false;       // no URL works any more
         SteadyTime asked{};      // an upgrade: the last time
+        int calm_looks = 0;      // how often without faults
     };
     [[nodiscard]] const Task& task(const std::string& id) const { return tasks_.at(id); }
     /// Told of each task that is made.

@@ -42,8 +42,10 @@ http::ClientResponse Kie::upgrade(const std::string& family, const std::string& 
 
 http::ClientResponse Kie::ask_upgrade(Task& task) {
     const SteadyTime now = clock_.now();
-    // As far as nothing was lost and no call came in between; less what the network may take off.
-    require(!weather_.calm() || !task.callback_url.empty() || now - task.asked >= 29'800ms,
+    // As far as no call came in between and nothing was lost, also of what was under way when the faults ended; less
+    // what the network may take off.
+    task.calm_looks += weather_.calm() ? 1 : 0;
+    require(task.calm_looks < 3 || !task.callback_url.empty() || now - task.asked >= 29'800ms,
             "an_upgrade_is_asked_for_slowly", "{} was asked for again after {} ms", task.id, (now - task.asked) / 1ms);
     task.asked = now;
     if (!weather_.calm() && dice_.chance(0.02)) {

@@ -45,6 +45,7 @@ struct Order {
     bool no_result = false;   // a record said "success" and showed nothing
     // Of its last create.
     bool answer_lost = false;                      // nobody can say what became of it
+    int lost_answers = 0;                          // how often that was so
     std::optional<SteadyTime> answered_at;         // a readable answer reached the daemon
     std::optional<SteadyTime> generating_since{};  // the first look that showed it
 
@@ -55,6 +56,7 @@ struct Order {
 /// All that happened in a run, and how much of it.
 struct Ledger {
     std::map<int, Order> orders;
+    bool lost_are_sent_again = false;  // upstream.on_unknown is "resubmit": each lost answer allows one more task
     std::map<std::string, std::int64_t, std::less<>> faults;  // by kind
     std::int64_t creates = 0;                                 // that arrived
     std::int64_t queries = 0;

@@ -7,6 +7,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// Cloudflare's words for: the request has not come to kie.ai.
+constexpr std::array unreached{521, 523, 525, 526};
 constexpr auto straggler = 10s;
 constexpr auto keep_alive = 2s;  // a server may close a connection that is idle for longer
 
@@ -77,7 +79,7 @@ Network::Fate Network::draw() {
 http::ClientResponse Network::answer(Fate fate, const http::ClientRequest& request) {
     switch (fate) {
         case Fate::origin_down:
-            return page(521, "<html>web server is down</html>");
+            return page(dice_.pick(std::span<const int>(unreached)), "<html>web server is down</html>");
         case Fate::bare_403:
             return page(403, "");
         case Fate::bare_429:
@@ -149,6 +151,7 @@ asio::awaitable<http::Exchange> Network::exchange(http::ClientRequest request, S
             order->answered_at = clock_.now();
         } else {
             order->answer_lost = true;
+            ++order->lost_answers;
         }
     }
     if (heard >= deadline) co_return lost(http::Written::fully, errc::timeout);
@@ -160,7 +163,9 @@ void Network::process_ended() {
     *process_end_ = clock_.now();
     process_end_ = std::make_shared<SteadyTime>(SteadyTime::max());
     for (const auto& [number, open] : open_creates_) {
-        if (open > 0) ledger_.orders.at(number).answer_lost = true;
+        if (open == 0) continue;
+        ledger_.orders.at(number).answer_lost = true;
+        ++ledger_.orders.at(number).lost_answers;
     }
     open_creates_.clear();
 }

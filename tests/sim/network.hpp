@@ -36,7 +36,7 @@ class Network final : public http::Transport {
         empty_answer,   // arrives; HTTP 200 without a body
         broken_answer,  // arrives; half of the body
         gateway_page,   // arrives; a proxy answers 504 with a page
-        origin_down,    // 521: kie.ai never sees it
+        origin_down,    // 521, 523, 525, 526: kie.ai never sees it
         bare_403,
         bare_429,
     };

@@ -10,12 +10,12 @@ enum class Spell {
     refused,         ///< no connection to the API
     black_hole,      ///< requests leave whole and never arrive
     bad_gateway,     ///< a proxy answers 502 with a page; nothing arrives
-    origin_down,     ///< Cloudflare's 521
+    origin_down,     ///< Cloudflare's 521, 523, 525, 526
     slow_network,    ///< seconds each way, with a heavy tail
     stranger,        ///< somebody else sends requests on the same account
     no_credits,      ///< the balance is gone
     own_cap,         ///< 433
-    bad_key,         ///< 401
+    bad_key,         ///< 401, 403
     client_refused,  ///< Cloudflare's 403 page
     maintenance,     ///< 455
     server_errors,   ///< 500 in kie.ai's envelope, for creates and queries

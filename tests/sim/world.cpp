@@ -39,6 +39,8 @@ World::World(Plan plan)
       network_(clock_, agenda_, dice_, weather_, ledger_, kie_) {
     options_.api_key = "sim-key";
     if (kie_settings(plan).limit_creates_only) options_.scope = engine::LimitScope::create;
+    ledger_.lost_are_sent_again = Dice(plan.seed + 3).chance(0.15);
+    if (ledger_.lost_are_sent_again) options_.on_unknown = engine::OnUnknown::resubmit;
     options_.max_concurrent_tasks = 5 + dice_.below(100);
     if (dice_.chance(0.5)) options_.unknown_grace = std::chrono::seconds(dice_.below(600));
     const auto callbacks = plan_.callbacks.value_or(static_cast<Callbacks>(dice_.below(3)));
@@ -194,7 +196,9 @@ void World::excuse_creates_in_flight() {
         // Answered, and there was time and room to write that down: then the answer must not be lost.
         const bool had_time = order.answered_at && clock_.now() - *order.answered_at > 60s &&
                               clock_.now() - disk_full_until_ > 60s && !weather_.on(Spell::full_disk);
-        if (!had_time) order.answer_lost = true;
+        if (had_time) continue;
+        order.answer_lost = true;
+        ++order.lost_answers;
     }
 }
 
