@@ -44,13 +44,14 @@ bool allows(const bj::object& schema, std::string_view type) {
 }
 
 std::optional<bj::value> number_of(std::string_view text) {
-    const auto* const end = text.data() + text.size();
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
     std::int64_t whole = 0;
-    if (const auto read = std::from_chars(text.data(), end, whole); read.ec == std::errc() && read.ptr == end) {
+    if (const auto read = std::from_chars(begin, end, whole); read.ec == std::errc() && read.ptr == end) {
         return bj::value(whole);
     }
     double real = 0;
-    const auto read = std::from_chars(text.data(), end, real);
+    const auto read = std::from_chars(begin, end, real);
     if (read.ec != std::errc() || read.ptr != end || !std::isfinite(real)) return std::nullopt;
     return bj::value(real);
 }

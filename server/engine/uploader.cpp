@@ -176,7 +176,7 @@ asio::awaitable<Uploader::Ready<store::Upload>> Uploader::copy_of(Digest digest)
         } const wait{waiting_, waiting_.emplace(digest, &ended)};
         (void)co_await ended.wait_until(SteadyTime::max());
     }
-    const auto found = co_await core_.ports.store.find_upload(digest, core_.wall_in(copy_reserve));
+    auto found = co_await core_.ports.store.find_upload(digest, core_.wall_in(copy_reserve));
     if (!found) co_return std::unexpected(Trouble{Trouble::Kind::later, found.error().detail});
     if (*found) co_return std::move(**found);
     if (uploading_.contains(digest)) co_return co_await copy_of(digest);  // begun while the store was asked

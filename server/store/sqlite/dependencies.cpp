@@ -105,13 +105,11 @@ void write_links(Write& write, const Job& job) {
 }
 
 void place_in_queue(Write& write, Job& job) {
-    if (job.reused_from) {
-        move_to(job, JobStatus::queued, Step::wait, never_due, write.now);
-        job.wait_reason = QueueReason::dependency;
-    } else if (job.scheduled_at && *job.scheduled_at > write.now) {
+    const bool is_early = job.scheduled_at && *job.scheduled_at > write.now;
+    if (!job.reused_from && is_early) {
         move_to(job, JobStatus::queued, Step::wait, *job.scheduled_at, write.now);
         job.wait_reason = QueueReason::scheduled;
-    } else if (waits_for_others(write, job)) {
+    } else if (job.reused_from || waits_for_others(write, job)) {
         move_to(job, JobStatus::queued, Step::wait, never_due, write.now);
         job.wait_reason = QueueReason::dependency;
     } else if (!input_is_known(job, write.now)) {
