@@ -58,7 +58,7 @@ class BackupTest : public ::testing::Test {
     static void damage_database(const fs::path& file) {
         std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
         const auto size = static_cast<std::streamoff>(fs::file_size(file));
-        for (std::streamoff page = 3 * 4096; page < size; page += 4096) {
+        for (std::streamoff page = std::streamoff{3} * 4096; page < size; page += 4096) {
             stream.seekp(page);
             stream << std::string(64, 'x');
         }
@@ -129,6 +129,7 @@ TEST_F(BackupTest, that_is_killed_leaves_the_earlier_one_whole) {
 }
 
 TEST_F(BackupTest, names_a_damaged_blob_and_leaves_it_out) {
+    ASSERT_NO_FATAL_FAILURE(stop());  // a daemon that reads the blob would put it aside
     const auto blob = some_blob(daemon.state());
     flip_byte(blob, 100);
     const auto made = backup();
