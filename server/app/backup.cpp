@@ -38,7 +38,9 @@ Result<void> copy_blobs(const std::string& from, const std::string& to, const st
         } else if (copied.error().code == errc::corrupt) {
             backup.faults.push_back(fmt::format("blob {} is damaged", blob.digest.hex()));
         } else if (copied.error().code == errc::not_found) {
-            backup.faults.push_back(fmt::format("blob {} is missing", blob.digest.hex()));
+            const bool is_aside = std::filesystem::exists(blobs::damaged_path(from, blob.digest));
+            backup.faults.push_back(fmt::format("blob {} {}", blob.digest.hex(),
+                                                is_aside ? "was found damaged and put aside" : "is missing"));
         } else {
             return std::unexpected(copied.error());
         }

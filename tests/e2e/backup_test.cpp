@@ -139,6 +139,20 @@ TEST_F(BackupTest, names_a_damaged_blob_and_leaves_it_out) {
     EXPECT_THAT(made.out, HasSubstr("1 copied"));
 }
 
+TEST_F(BackupTest, names_a_blob_that_was_put_aside_and_one_that_is_missing) {
+    ASSERT_NO_FATAL_FAILURE(stop());
+    const auto aside = some_blob(daemon.state());
+    fs::create_directories(fs::path(daemon.state()) / "blobs" / "damaged");
+    fs::rename(aside, fs::path(daemon.state()) / "blobs" / "damaged" / aside.filename());
+    const auto missing = some_blob(daemon.state());
+    fs::remove(missing);
+    const auto made = backup();
+    EXPECT_EQ(made.code, 1);
+    EXPECT_THAT(made.err, HasSubstr("blob " + aside.filename().string() + " was found damaged and put aside"));
+    EXPECT_THAT(made.err, HasSubstr("blob " + missing.filename().string() + " is missing"));
+    EXPECT_THAT(made.out, HasSubstr("0 copied"));
+}
+
 TEST_F(BackupTest, of_a_damaged_database_is_refused_and_the_earlier_one_stays) {
     ASSERT_EQ(backup().code, 0);
     ASSERT_NO_FATAL_FAILURE(stop());
