@@ -140,6 +140,20 @@ TEST_F(Reuse, of_a_job_under_way_waits_for_it_and_ends_with_it) {
     expect_sound();
 }
 
+TEST_F(Reuse, of_a_job_under_way_waits_for_it_whatever_time_was_asked_for) {
+    const auto first = add(identical());
+    auto later = identical();
+    later.scheduled_at = in(100);
+    const auto second = add(later);
+    EXPECT_EQ(second.reused_from, first.id);
+    EXPECT_EQ(second.wait_reason, QueueReason::dependency);
+    pass(200);
+    EXPECT_EQ(run(store->promote_waiting(10)).value(), 0) << "its time has come, its result has not";
+    succeed(first.id);
+    expect_result_of(second.id, first.id);
+    expect_sound();
+}
+
 TEST_F(Reuse, of_a_job_whose_input_is_to_blame_fails_with_it) {
     for (const auto code : {JobErrorCode::rejected, JobErrorCode::generation_failed}) {
         const auto first = add(identical());
