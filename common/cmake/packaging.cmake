@@ -12,6 +12,9 @@ install(FILES config/completion/genqd.bash DESTINATION "${CMAKE_INSTALL_DATADIR}
 install(FILES config/prometheus/genqd.rules.yml config/grafana/genqd.json DESTINATION "${CMAKE_INSTALL_DATADIR}/genqd"
         COMPONENT genqd)
 install(FILES README.md DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/genqd" COMPONENT genqd)
+install(FILES server/API.md server/MODELS.md server/DESIGN.md server/openapi.json
+        DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/genqd/server" COMPONENT genqd)
+install(DIRECTORY server/docs DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/genqd/server" COMPONENT genqd)
 install(FILES systemd/deb/copyright DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/genqd" COMPONENT genqd)
 install(FILES systemd/deb/lintian-overrides DESTINATION "${CMAKE_INSTALL_DATADIR}/lintian/overrides" RENAME genqd
         COMPONENT genqd)

@@ -17,11 +17,14 @@ root=$work/machine
 # No machine manager and no scope of its own: neither is there where systemd is not PID 1.
 nspawn=(systemd-nspawn -q --register=no --keep-unit -D "$root" "--machine=genqd-$$")
 
-say "installing ${deb##*/}"
-cp "$deb" "$root/root/genqd.deb"
-"${nspawn[@]}" --pipe sh -c 'apt-get -qq update &&
-    DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends /root/genqd.deb >/dev/null &&
-    genqd version && getent passwd genqd && ls -ld /var/lib/genqd /etc/genqd/genqd.toml'
+cp "$deb" "$root/root/"
+"${nspawn[@]}" --pipe apt-get -qq update
+echo 'APT::Get::Assume-Yes "true"; APT::Install-Recommends "false";' >"$root/etc/apt/apt.conf.d/90check"
+# What server/docs/operations.md tells its reader to do as root: to install, and to upgrade.
+for block in 1 2; do
+    awk -v wanted="$block" '/^```sh system$/ { ++n; on = n == wanted; next } /^```$/ { on = 0 } on' \
+        "$repository/server/docs/operations.md" >"$root/root/operations-$block.sh"
+done
 mkdir -p "$root/etc/systemd/system/genqd.service.d"
 cat >"$root/etc/systemd/system/genqd.service.d/sandbox.conf" <<'UNIT'
 [Service]
@@ -33,7 +36,11 @@ UNIT
 cat >"$root/root/check.sh" <<'CHECK'
 #!/bin/sh
 set -ex
-systemctl start genqd.service
+cd /root
+KIE_API_KEY=any bash -euo pipefail operations-1.sh
+genqd version && getent passwd genqd && ls -ld /var/lib/genqd /etc/genqd/genqd.toml
+systemctl is-enabled genqd.service
+test "$(stat -c '%a %U' /etc/credstore/kie_api_key)" = '600 root'
 test "$(systemctl show -P NotifyAccess -P SubState genqd | tail -n 1)" = running
 curl -sf http://127.0.0.1:8080/healthz
 test "$(stat -c %U /var/lib/genqd/genqd.db)" = genqd
@@ -47,6 +54,9 @@ sleep 35
 systemctl is-active genqd.service
 test "$(systemctl show -P NRestarts genqd)" = 0
 systemd-analyze security genqd.service --no-pager | tail -n 1
+sed -i 's/apt install/& --reinstall/' operations-2.sh && bash -euo pipefail operations-2.sh
+genqd verify --state /var/backups/genqd
+systemctl is-active genqd.service
 systemctl stop genqd.service
 test "$(systemctl show -P Result genqd)" = success
 systemctl start genqd.service
