@@ -102,6 +102,7 @@ struct NewJob {
     Contents contents{};            // what is known already of what its references stand for; not stored
     std::optional<BatchId> batch{};
     std::string traceparent{};                  // W3C Trace Context of the request it came with; "" for none
+    std::string tracestate{};                   // what came beside it; "" for none
     std::string reuse_key{};                    // what identical jobs of one caller have in common; "" for none
     std::optional<std::int64_t> reuse_after{};  // set: an identical job of rows above may answer for it. Not stored
     Admission admission{};                      // what it has to fit into; not stored
@@ -154,6 +155,9 @@ struct JobEvent {
     std::string name;  // "queued", …, "revived"
     WallTime at{};
     std::string detail;
+    /// Since when only the daemon itself stood before it, where that is known: of `submitting`, since when the job was
+    /// the next to get a token of the limiter; of what follows `generating`, when the task had ended at kie.ai.
+    std::optional<WallTime> since{};
 };
 
 }  // namespace genq

@@ -17,6 +17,17 @@ constexpr auto reread_wait = 5s;
 constexpr auto hint_pause = 10s;  // forged hints must not use up the limit
 constexpr auto auth_pause = 30s;
 
+/// When a task had ended that was submitted then, was last seen undone then, and took so long by kie.ai's own clock;
+/// nullopt where that is not known, or does not fit what was seen.
+std::optional<WallTime> ended_at(const Core& core, SteadyTime submitted, SteadyTime last_look,
+                                 std::optional<double> took_s) {
+    if (!took_s) return std::nullopt;
+    const std::chrono::duration<double> before_now =
+        (core.ports.clock.now() - submitted) - std::chrono::duration<double>(*took_s);
+    if (before_now.count() < 0 || before_now > core.ports.clock.now() - last_look) return std::nullopt;
+    return core.wall_in(-std::chrono::duration_cast<std::chrono::milliseconds>(before_now));
+}
+
 }  // namespace
 
 void Poller::watch(Job job) {
@@ -227,9 +238,11 @@ asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report, boo
     if (report.credits) core_.metrics.credits_used.Increment(*report.credits);
     // Who is called knows the moment; who asks, that it lies between two looks.
     const double age = std::chrono::duration<double>(now - watched.submitted).count();
+    const auto ended = ended_at(core_, watched.submitted, watched.last_look, report.took_s);
     core_.planner.finished(row, now, report.took_s ? report.took_s : polled ? std::nullopt : std::optional(age));
     store::Generated generated = Core::generated(job.id, std::move(report));
     generated.polled = polled;
+    generated.ended_at = ended;
     generated.learnt = {job.model, polling::write(core_.planner.book().durations(job.model))};
     const bool files = !generated.outputs.empty();
     const auto stored = co_await core_.persist<void>(
@@ -246,7 +259,9 @@ asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report, boo
 }
 
 asio::awaitable<void> Poller::failed(std::int64_t row, TaskReport report) {
-    const Job job = watched_.at(row).job;
+    const Watched& watched = watched_.at(row);
+    const Job job = watched.job;
+    const auto ended = ended_at(core_, watched.submitted, watched.last_look, report.took_s);
     core_.planner.gave_up(row);
     if (report.passing && job.generation_tries < job.generation_retries) {
         const auto wait = polling::full_jitter(2s, 5min, job.generation_tries, core_.ports.random);
@@ -270,6 +285,7 @@ asio::awaitable<void> Poller::failed(std::int64_t row, TaskReport report) {
                      report.passing};
     failure.billed = report.credits.value_or(0) > 0 ? Billed::yes : Billed::no;
     failure.credits = report.credits;
+    failure.ended_at = ended;
     co_await core_.fail_job(job, std::move(failure));
     drop(row);
 }

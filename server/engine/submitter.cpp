@@ -81,6 +81,8 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
     store::Intent intent;
     intent.id = job.id;
     intent.attempt = attempt;
+    intent.next_since =
+        core.wall_in(std::chrono::duration_cast<std::chrono::milliseconds>(ready_since - core.ports.clock.now()));
     const bool calls_back = !core.options.callback_url.empty() && adapter.calls_back(job.model);
     const std::string token = calls_back ? core.ports.random.hex(callback_token_bytes) : std::string();
     if (calls_back) intent.token_sha256 = crypto::sha256_hex(token);

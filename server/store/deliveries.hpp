@@ -31,6 +31,7 @@ struct DueDelivery {
     int tries = 0;              ///< made since the last redelivery
     WallTime at{};              ///< when it was due
     std::string traceparent{};  ///< of the request that the job came with; "" for none
+    std::string tracestate{};   ///< likewise
 
     [[nodiscard]] DeliveryKey key() const { return {job.row(), n}; }
 };

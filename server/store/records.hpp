@@ -137,7 +137,8 @@ struct EndedFilter {
 struct Intent {
     JobId id;
     int attempt = 0;
-    std::string token_sha256{};  // of the callback token in the create, 64 hex digits; "" if it asks for none
+    std::string token_sha256{};            // of the callback token in the create, 64 hex digits; "" if it asks for none
+    std::optional<WallTime> next_since{};  // since when the job was the next to get a token of the limiter
 };
 
 /// What a create without an answer may have cost, when another is sent in its place.
@@ -199,6 +200,7 @@ struct Generated {
     std::optional<double> credits;
     bool polled = true;                      // false: a callback told it
     std::optional<ModelDurations> learnt{};  // from this job, stored with it
+    std::optional<WallTime> ended_at{};      // when the task had ended, if kie.ai says it
 };
 
 /// A failure. `billed` and `credits` change only when given.
@@ -213,6 +215,7 @@ struct Failure {
     /// was canceled or ran out of time meanwhile, `billed` is settled all the same.
     std::optional<int> attempt = std::nullopt;
     std::optional<WallTime> late_look_at = std::nullopt;  // with a task: its record is asked for then (late_first())
+    std::optional<WallTime> ended_at = std::nullopt;      // as in Generated
 };
 
 /// A call to a client's callBackUrl that is due.

@@ -173,6 +173,13 @@ http::ClientResponse KieModel::query(const std::string& task_id) {
                                  : result_json;
         data["creditsConsumed"] = 8;
     }
+    if (tells_times && data["state"] != "generating") {
+        using std::chrono::duration_cast;
+        using std::chrono::milliseconds;
+        // Of a clock of its own.
+        data["createTime"] = duration_cast<milliseconds>(task.made.time_since_epoch()).count();
+        data["completeTime"] = duration_cast<milliseconds>(task.done.time_since_epoch()).count();
+    }
     return json_answer(json::serialize(json::object{{"code", 200}, {"msg", "success"}, {"data", std::move(data)}}));
 }
 

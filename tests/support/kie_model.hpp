@@ -75,7 +75,8 @@ class KieModel final : public http::Transport {
     int next_fail_code = 500;
     std::string next_fail_message = "internal error, please try again later.";
     bool next_task_stuck = false;
-    std::string result_json;  ///< of tasks that are done; "" for one picture
+    bool tells_times = false;  ///< of tasks that have ended: when they were made and when they had ended
+    std::string result_json;   ///< of tasks that are done; "" for one picture
 
   private:
     friend class ModelConnection;

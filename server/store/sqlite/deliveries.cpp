@@ -54,7 +54,7 @@ constexpr char select_due[] = R"(
     ORDER BY next_at LIMIT :limit)";
 constexpr char select_next[] = "SELECT min(next_at) FROM deliveries WHERE next_at IS NOT NULL AND next_at > :now";
 constexpr char select_one[] = R"(
-    SELECT j.id, d.event, d.webhook_id, w.url, d.host, d.body, d.tries, d.next_at, j.traceparent
+    SELECT j.id, d.event, d.webhook_id, w.url, d.host, d.body, d.tries, d.next_at, j.traceparent, j.tracestate
     FROM deliveries d JOIN webhooks w ON w.row = d.row JOIN jobs j ON j.row = d.row WHERE d.row = :row AND d.n = :n)";
 // One that was asked for anew meanwhile is due at another time, and stays so.
 constexpr char update_delivery[] = R"(
@@ -107,6 +107,7 @@ Result<DueDelivery> load_due(sql::Connection& db, DeliveryKey key) {
     due.tries = columns.small();
     due.at = columns.time();
     due.traceparent = columns.maybe_text().value_or("");
+    due.tracestate = columns.maybe_text().value_or("");
     if (columns.damaged()) return fail(errc::corrupt, "the database's row of a delivery can't be read");
     return due;
 }

@@ -166,7 +166,7 @@ Result<void> record_failure(Write& write, const Failure& failure) {
     if (failure.billed) job->billed = *failure.billed == Billed::no ? unpaid(*job) : *failure.billed;
     if (failure.credits) job->credits = failure.credits;
     move_to(*job, JobStatus::failed, Step::none, {}, write.now);
-    save(write, *job, {.from = from, .detail = failure.detail});
+    save(write, *job, {.from = from, .detail = failure.detail, .since = failure.ended_at});
     if (failure.late_look_at) watch_late(write, job->id, *failure.late_look_at);
     return {};
 }

@@ -10,7 +10,7 @@ namespace {
     "e.id, e.name, e.at, e.detail, j.id, j.caller, j.model, j.family, j.kind, j.batch, j.labels FROM events AS e" \
     " CROSS JOIN jobs AS j ON j.row = e.row"
 
-constexpr char select_history[] = "SELECT id, name, at, detail FROM events WHERE row = :row ORDER BY id";
+constexpr char select_history[] = "SELECT id, name, at, detail, since FROM events WHERE row = :row ORDER BY id";
 constexpr char select_events_after[] = "SELECT " GENQ_EVENT_COLUMNS " WHERE e.id > :after ORDER BY e.id LIMIT :limit";
 constexpr char select_events_of[] =
     "SELECT " GENQ_EVENT_COLUMNS " WHERE e.row = :row AND e.id > :after ORDER BY e.id LIMIT :limit";
@@ -60,6 +60,7 @@ Result<std::vector<JobEvent>> events(sql::Connection& db, JobId id) {
         event.name = columns.text();
         event.at = columns.time();
         event.detail = columns.text();
+        event.since = columns.maybe_time();
         history.push_back(std::move(event));
     }
     return history;

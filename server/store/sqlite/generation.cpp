@@ -70,7 +70,7 @@ Result<void> record_generated(Write& write, const Generated& generated) {
         job->last_polled_at = write.now;
     }
     take_result(write, *job, generated);
-    save(write, *job, {.from = JobStatus::generating});
+    save(write, *job, {.from = JobStatus::generating, .since = generated.ended_at});
     if (generated.learnt) save_durations(write, *generated.learnt);
     return {};
 }

@@ -17,11 +17,11 @@ constexpr char insert_job[] = R"(
         kind, profile, scheduled_at, deadline_at, max_attempts, generation_retries, longest_wait_s, created_at,
         updated_at, attempts, counted_attempts, generation_tries, task_id, endpoint, upstream_state, polls,
         download_attempts, billed, warnings, labels, input, links, budget_day, estimate, reserved, batch,
-        credits, reuse_key, reused_from, sum, sent_input, traceparent)
+        credits, reuse_key, reused_from, sum, sent_input, traceparent, tracestate)
     VALUES(:row, :id, 'queued', :step, :step_at, :wait_reason, 1, :priority, :caller, :model, :wire_model, :family,
         :kind, :profile, :scheduled_at, :deadline_at, :max_attempts, :generation_retries, :longest_wait_s, :created_at,
         :created_at, 0, 0, 0, '', '', '', 0, 0, 'no', :warnings, :labels, :input, :links, :budget_day, :estimate, :reserved, :batch,
-        :credits, :reuse_key, :reused_from, :sum, :sent_input, :traceparent))";
+        :credits, :reuse_key, :reused_from, :sum, :sent_input, :traceparent, :tracestate))";
 constexpr char insert_label[] = "INSERT INTO job_labels(key, value, row) VALUES(:key, :value, :row)";
 constexpr char delete_label[] = "DELETE FROM job_labels WHERE key = :key AND value = :value AND row = :row";
 constexpr char select_key[] = R"(
@@ -68,8 +68,8 @@ void insert(Write& write, const Job& job) {
         .bind(":credits", job.credits)
         .bind(":reuse_key", job.reuse_key.empty() ? std::nullopt : std::optional(std::string_view(job.reuse_key)))
         .bind(":reused_from", job.reused_from ? std::optional(job.reused_from->text()) : std::nullopt)
-        .bind(":traceparent",
-              job.traceparent.empty() ? std::nullopt : std::optional(std::string_view(job.traceparent)));
+        .bind(":traceparent", job.traceparent.empty() ? std::nullopt : std::optional(std::string_view(job.traceparent)))
+        .bind(":tracestate", job.tracestate.empty() ? std::nullopt : std::optional(std::string_view(job.tracestate)));
     query.bind(":sum", row_sum(job, {.warnings = warnings.value_or(""), .labels = labels.value_or("")}));
     query.bind(":input", std::string_view(job.input));
     query.bind(":sent_input", job.sent_input.empty() ? std::nullopt : std::optional(std::string_view(job.sent_input)));

@@ -27,7 +27,8 @@ constexpr char insert_output[] = R"(
                         probed, width, height, duration_s, codec)
     VALUES(:row, :idx, :source_url, :role, :digest, :bytes, :media_type, :filename,
            :probed, :width, :height, :duration_s, :codec))";
-constexpr char insert_event[] = "INSERT INTO events(row, name, at, detail) VALUES(:row, :name, :at, :detail)";
+constexpr char insert_event[] =
+    "INSERT INTO events(row, name, at, detail, since) VALUES(:row, :name, :at, :detail, :since)";
 constexpr char update_job[] = R"(
     UPDATE jobs SET
         status = :status, step = :step, step_at = :step_at, wait_reason = :wait_reason, version = :version,
@@ -149,6 +150,7 @@ Result<Job> read_job(sql::Connection& db, const sql::Query& query) {
     job.lost_creates = columns.small();
     const auto sum = columns.maybe_integer();
     job.traceparent = columns.maybe_text().value_or("");
+    job.tracestate = columns.maybe_text().value_or("");
     job.calls_back = columns.integer() != 0;
     if (error_code && error) {
         job.error = error_from(*error);
@@ -283,9 +285,9 @@ void save(Write& write, Job& job, const Change& change) {
         write.ended.push_back({job.id, job.status});
     }
     if (!change.event.empty()) {
-        add_event(write, job, change.event, change.detail);
+        add_event(write, job, change.event, change.detail, change.since);
     } else if (job.status != change.from) {
-        add_event(write, job, to_string(job.status), change.detail);
+        add_event(write, job, to_string(job.status), change.detail, change.since);
     }
     if (job.status != change.from) tell(write, job, to_string(job.status));
 }
@@ -313,12 +315,14 @@ void replace_outputs(Write& write, const Job& job) {
     }
 }
 
-void add_event(Write& write, const Job& job, std::string_view name, std::string_view detail) {
+void add_event(Write& write, const Job& job, std::string_view name, std::string_view detail,
+               std::optional<WallTime> since) {
     write.db.query(insert_event)
         .bind(":row", job.id.row())
         .bind(":name", name)
         .bind(":at", to_ms(write.now))
         .bind(":detail", detail)
+        .bind(":since", to_ms(since))
         .run();
 }
 

@@ -12,7 +12,7 @@
     "submitted_at, generated_at, finished_at, attempts, counted_attempts, generation_tries, task_id, endpoint, "     \
     "upstream_state, polls, last_polled_at, download_attempts, billed, credits, error_code, error, result, "         \
     "warnings, labels, input, links, sent_input, sent_until, budget_day, estimate, earlier_told, earlier_assumed, "  \
-    "told, assumed, reserved, batch, reuse_key, reused_from, lost_creates, sum, traceparent, "                       \
+    "told, assumed, reserved, batch, reuse_key, reused_from, lost_creates, sum, traceparent, tracestate, "           \
     "EXISTS(SELECT 1 FROM submissions s WHERE s.row = jobs.row AND s.attempt = jobs.attempts)"
 
 namespace genq::store::sqlite {
@@ -40,11 +40,12 @@ inline constexpr WallTime never_due = in_flight;
 
 /// How a change of a job is written down.
 struct Change {
-    JobStatus from{};               // what the job was
-    bool retry = false;             // a caller asked for it: the ways back are open
-    std::int64_t version_step = 1;  // 0: nothing that a reader sees
-    std::string_view detail{};      // of the event, which is written when the status changed
-    std::string_view event{};       // its name, if it is not the new status; written in any case
+    JobStatus from{};                 // what the job was
+    bool retry = false;               // a caller asked for it: the ways back are open
+    std::int64_t version_step = 1;    // 0: nothing that a reader sees
+    std::string_view detail{};        // of the event, which is written when the status changed
+    std::string_view event{};         // its name, if it is not the new status; written in any case
+    std::optional<WallTime> since{};  // of the event, JobEvent::since
 };
 
 /// Writes what may change of a job (all but what NewJob fixes; the deadline may), checks the change of status against
@@ -52,7 +53,8 @@ struct Change {
 /// replace_outputs().
 void save(Write& write, Job& job, const Change& change);
 void replace_outputs(Write& write, const Job& job);
-void add_event(Write& write, const Job& job, std::string_view name, std::string_view detail);
+void add_event(Write& write, const Job& job, std::string_view name, std::string_view detail,
+               std::optional<WallTime> since = std::nullopt);
 
 /// The job ended while its create was in flight: what the answer tells is still written down.
 [[nodiscard]] bool ended_in_flight(const Job& job);

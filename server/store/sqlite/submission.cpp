@@ -48,7 +48,7 @@ Result<void> record_intent(Write& write, const Intent& intent) {
             .run();
     }
     const auto detail = "attempt " + std::to_string(intent.attempt);
-    save(write, *job, {.from = JobStatus::queued, .detail = detail});
+    save(write, *job, {.from = JobStatus::queued, .detail = detail, .since = intent.next_since});
     return {};
 }
 

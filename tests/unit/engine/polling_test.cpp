@@ -40,6 +40,37 @@ TEST_F(PollingTest, learns_when_a_models_tasks_are_done_and_keeps_it_over_a_rest
     EXPECT_NEAR(engine->snapshot()->durations->at("google/imagen4")->law.quantile(0.5), 40, 4);
 }
 
+TEST_F(PollingTest, notes_since_when_only_the_daemon_stood_before_a_jobs_next_step) {
+    options.limit_requests = 2;
+    start();
+    kie.duration = 14s;
+    kie.tells_times = true;
+    const JobId first = accept();
+    (void)accept();
+    const JobId third = accept();
+    ASSERT_TRUE(reaches(third, JobStatus::succeeded));
+    kie.next_task_fails = true;
+    const JobId failing = accept();
+    ASSERT_TRUE(reaches(failing, JobStatus::failed));
+    const auto event = [this](JobId id, std::string_view name) {
+        for (const auto& one : run(store->events(id)).value()) {
+            if (one.name == name) return one;
+        }
+        return JobEvent{};
+    };
+    EXPECT_EQ(event(first, "submitting").since, get(first).created_at) << "it was the next at once";
+    const auto waited = event(third, "submitting");
+    ASSERT_TRUE(waited.since);
+    EXPECT_GE(waited.at - *waited.since, 9s) << "both tokens were out";
+    EXPECT_GE(*waited.since, get(third).created_at);
+    for (const auto& [id, name] : {std::pair(first, "downloading"), {third, "downloading"}, {failing, "failed"}}) {
+        const auto noticed = event(id, name);
+        ASSERT_TRUE(noticed.since) << name;
+        EXPECT_NEAR(static_cast<double>((*noticed.since - *get(id).submitted_at) / 1ms), 14'000, 300);
+        EXPECT_LE(*noticed.since, noticed.at);
+    }
+}
+
 TEST_F(PollingTest, asks_the_catalogue_for_the_seconds_of_a_model_not_seen_yet) {
     expected = [](std::string_view model, double longest_wait) {
         return model == "google/imagen4" ? polling::Prior{60, 90, longest_wait} : polling::Prior{};

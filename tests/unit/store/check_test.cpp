@@ -153,7 +153,7 @@ TEST_F(StoreCheck, names_what_does_not_hold_of_a_job_or_of_what_belongs_to_it) {
     EXPECT_THAT(faults_after("INSERT INTO deliveries(row, n, event, webhook_id, host, body) "
                              "SELECT max(row), 1, 'queued', 'msg_1', 'a.example', '{}' FROM jobs"),
                 ElementsAre(HasSubstr("that nothing will ever send")));
-    EXPECT_THAT(faults_after("INSERT INTO events VALUES(NULL, 1, 'queued', 1, '')"),
+    EXPECT_THAT(faults_after("INSERT INTO events VALUES(NULL, 1, 'queued', 1, '', NULL)"),
                 ElementsAre("a row of events belongs to no job"));
     EXPECT_THAT(faults_after("UPDATE outputs SET digest = replace(digest, 'a', 'x')"),
                 testing::Contains(HasSubstr("xxx")));

@@ -77,6 +77,30 @@ TEST_F(StoreEvents, that_went_with_their_job_are_remembered) {
     EXPECT_EQ(after(0).erased, 6) << "the newest, whichever went last";
 }
 
+TEST_F(StoreEvents, tell_since_when_only_the_daemon_stood_before_them) {
+    const auto added = add();
+    const WallTime next = clock.wall_now();
+    pass(2);
+    ASSERT_TRUE(run(store->record_intent({.id = added.id, .attempt = 1, .next_since = next})));
+    ASSERT_TRUE(run(store->record_submitted({added.id, 1, "task-1", "", in(3)})));
+    pass(10);
+    Generated generated{added.id, "success", {source(0)}, {}, {}};
+    generated.ended_at = in(-4);
+    ASSERT_TRUE(run(store->record_generated(generated)));
+    const auto failing = generating();
+    Failure failure{failing.id, error_of(JobErrorCode::generation_failed), "fail", {}, {}, ""};
+    failure.ended_at = in(-1);
+    ASSERT_TRUE(run(store->record_failure(failure)));
+    reopen();
+    std::map<std::string, std::optional<WallTime>> since;
+    for (const auto& event : run(store->events(added.id)).value()) since[event.name] = event.since;
+    EXPECT_EQ(since,
+              (decltype(since){{"queued", {}}, {"submitting", next}, {"generating", {}}, {"downloading", in(-4)}}));
+    const auto told = run(store->events(failing.id)).value();
+    EXPECT_EQ(told.at(1).since, std::nullopt) << "nobody said it";
+    EXPECT_EQ(told.back().since, in(-1));
+}
+
 // What the migration finds in a database of before.
 TEST_F(StoreEvents, that_went_before_anybody_noted_it_are_found) {
     const auto older = [&](const char* change) {
