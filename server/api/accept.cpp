@@ -9,6 +9,7 @@ boost::asio::awaitable<Checked<store::Accepted>> accept_job(Core& core, Context&
                                                             std::optional<store::IdempotencyKey> key) {
     NewJob& job = read.job;
     job.traceparent = context.traceparent;
+    job.tracestate = context.tracestate;
     if (auto known = co_await read_references(core, context, job, read.schema.get()); !known) {
         // What it refers to may have been deleted since the same request was accepted: its key still leads to the job.
         if (!key) co_return std::unexpected(known.error());

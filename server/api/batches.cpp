@@ -216,6 +216,7 @@ Answer create_batch(Core& core, Context& context) {
     });
     for (auto& item : read->batch.jobs) {
         item.job.traceparent = context.traceparent;
+        item.job.tracestate = context.tracestate;
         item.job.admission = admission_for(core, item.job.caller, item.job.model);
         co_await pass_over_damaged(core, item.job);
     }

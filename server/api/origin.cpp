@@ -92,7 +92,7 @@ http::Response preflight_answer() {
         .headers = {{"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE"},
                     {"Access-Control-Allow-Headers",
                      "Authorization, Content-Type, Idempotency-Key, If-None-Match, If-Range, Last-Event-ID, Prefer, "
-                     "Range, X-Request-Id, traceparent"},
+                     "Range, X-Request-Id, traceparent, tracestate"},
                     {"Access-Control-Max-Age", "600"}},
         .body = {}};
 }

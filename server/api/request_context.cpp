@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
+#include "common/http/trace_context.hpp"
 #include "common/http/url.hpp"
 
 namespace genq::api {
 
 namespace {
-
-bool is_lower_hex(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
 
 // "http://name:port/path" is another way to say the host (RFC 9112 §3.2.2): it wins over the Host field.
 std::string_view authority_in_target(std::string_view target) {
@@ -29,7 +26,10 @@ Context make_context(http::Request request, Random& random) {
     const auto& headers = context.request.headers;
     const auto id = headers.get("X-Request-Id");
     context.request_id = is_sane_request_id(id) ? std::string(id) : random.hex(10);
-    if (const auto trace = headers.get("traceparent"); is_traceparent(trace)) context.traceparent = trace;
+    if (const auto trace = headers.get("traceparent"); http::is_traceparent(trace)) {
+        context.traceparent = trace;
+        context.tracestate = http::read_tracestate(joined(headers, "tracestate"));
+    }
     const auto authority = authority_in_target(context.request.target);
     context.host = authority.empty() ? headers.get("Host") : authority;
     return context;
@@ -48,19 +48,6 @@ bool is_sane_request_id(std::string_view text) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
                c == '-';
     });
-}
-
-bool is_traceparent(std::string_view text) {
-    constexpr std::size_t size = 2 + 1 + 32 + 1 + 16 + 1 + 2;
-    if (text.size() < size || text.size() > 128 || text[2] != '-' || text[35] != '-' || text[52] != '-') return false;
-    if (text.substr(0, 2) == "ff" || (text.substr(0, 2) == "00" && text.size() != size)) return false;
-    if (text.size() > size && text[size] != '-') return false;
-    if (text.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz-") != std::string_view::npos) return false;
-    const auto trace = text.substr(3, 32);
-    const auto parent = text.substr(36, 16);
-    return is_lower_hex(text.substr(0, 2)) && is_lower_hex(trace) && is_lower_hex(parent) &&
-           is_lower_hex(text.substr(53, 2)) && trace.find_first_not_of('0') != std::string_view::npos &&
-           parent.find_first_not_of('0') != std::string_view::npos;
 }
 
 std::string joined(const http::Fields& fields, std::string_view name) {

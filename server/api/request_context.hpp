@@ -26,6 +26,7 @@ struct Context {
     bool is_head = false;
     std::string request_id;             ///< the caller's, if it sent a sane one
     std::string traceparent;            ///< W3C Trace Context, or ""
+    std::string tracestate;             ///< what came beside it, or ""
     std::string host;                   ///< of an absolute target, else of the Host field: "name:port"
     std::vector<std::string> segments;  ///< of the path, decoded
     std::vector<std::pair<std::string, std::string>> parameters;  ///< of the query, decoded
@@ -45,9 +46,6 @@ struct Context {
 
 /// True for 1–128 characters of `[A-Za-z0-9._-]`.
 [[nodiscard]] bool is_sane_request_id(std::string_view text);
-
-/// True for a W3C `traceparent`: `00-<32 hex>-<16 hex>-<2 hex>`, or a later version that begins so.
-[[nodiscard]] bool is_traceparent(std::string_view text);
 
 /// All fields of that name as one list (RFC 9110 §5.3); "" when there is none.
 [[nodiscard]] std::string joined(const http::Fields& fields, std::string_view name);

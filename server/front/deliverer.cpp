@@ -99,6 +99,8 @@ asio::awaitable<bool> Deliverer::send(const store::DueCall& call) {
         request.headers.add("X-Webhook-Timestamp", timestamp);
         request.headers.add("X-Webhook-Signature", call_signature(options_.hmac_key, task.id(), timestamp));
     }
+    if (!call.job.traceparent.empty()) request.headers.add("traceparent", call.job.traceparent);
+    if (!call.job.tracestate.empty()) request.headers.add("tracestate", call.job.tracestate);
     const auto exchange = co_await transport_.send(std::move(request), clock_.now() + answer_within);
     if (!exchange.answer) {
         log_.info("a callBackUrl did not answer",

@@ -76,6 +76,22 @@ TEST_F(Calls, come_when_the_job_has_ended_signed_as_kie_ai_signs) {
     EXPECT_EQ(deliver(), 0) << "once is enough";
 }
 
+TEST_F(Calls, carry_the_trace_that_the_create_came_with) {
+    const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const bj::object body{
+        {"model", "google/imagen4"}, {"input", bj::object()}, {"callBackUrl", "https://client.example/hook"}};
+    const auto created = ask("POST", "/api/v1/jobs/createTask", bj::serialize(body),
+                             {{"traceparent", trace}, {"tracestate", "congo=t61"}});
+    succeed_with(std::string(created.at("data").at("taskId").as_string()), "market-success");
+    succeed_with(create_called("/api/v1/jobs/createTask", {{"model", "google/imagen4"}, {"input", bj::object()}}),
+                 "market-success");
+    ASSERT_EQ(deliver(), 2);
+    EXPECT_EQ(receiver_.requests.at(0).headers.get("traceparent"), trace);
+    EXPECT_EQ(receiver_.requests.at(0).headers.get("tracestate"), "congo=t61");
+    EXPECT_FALSE(receiver_.requests.at(1).headers.has("traceparent"));
+    EXPECT_FALSE(receiver_.requests.at(1).headers.has("tracestate"));
+}
+
 TEST_F(Calls, have_each_familys_shape) {
     const std::vector<std::tuple<std::string, bj::object, std::string, std::string, std::vector<std::string>>> rows{
         {"/api/v1/jobs/createTask", {{"model", "a/b"}, {"input", bj::object()}}, "market", "market-success", {}},

@@ -132,18 +132,27 @@ TEST_F(SenderTest, passes_on_the_trace_that_the_job_came_with) {
     const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const std::string told = R"(,"webhook":{"url":"https://HOST/hook","events":["canceled"]})";
     const auto to = [&told](std::string host) { return std::string(told).replace(told.find("HOST"), 4, host); };
-    const auto traced = submit(to("traced.example"), {{"traceparent", trace}});
-    const auto plain = submit(to("plain.example"), {{"traceparent", "00-nonsense"}});
-    const auto batch = post(
-        "/v1/batches", R"({"jobs":[{"model":"google/imagen4","input":{"prompt":"x"})" + to("batch.example") + "}]}",
-        {{"traceparent", trace}});
+    const http::Fields headers{
+        {"traceparent", trace}, {"tracestate", "rojo=00f067aa0ba902b7 "}, {"tracestate", "congo=t61"}};
+    const auto traced = submit(to("traced.example"), headers);
+    const auto plain = submit(to("plain.example"), {{"traceparent", "00-nonsense"}, {"tracestate", "rojo=1"}});
+    const auto bare = submit(to("bare.example"), {{"traceparent", trace}, {"tracestate", "rojo"}});
+    const auto batch =
+        post("/v1/batches",
+             R"({"jobs":[{"model":"google/imagen4","input":{"prompt":"x"})" + to("batch.example") + "}]}", headers);
     ASSERT_EQ(batch.status, 202) << text_of(batch);
-    for (const auto& id : {traced, plain, std::string(json_of(batch).at("job_ids").at(0).as_string())}) cancel(id);
+    for (const auto& id : {traced, plain, bare, std::string(json_of(batch).at("job_ids").at(0).as_string())})
+        cancel(id);
     pass(1s);
-    for (const std::string host : {"traced.example", "plain.example", "batch.example"}) {
+    const std::string state = "rojo=00f067aa0ba902b7,congo=t61";
+    for (const auto& [host, parent, beside] :
+         std::vector<std::array<std::string, 3>>{{"traced.example", trace, state},
+                                                 {"plain.example", "", ""},
+                                                 {"bare.example", trace, ""},
+                                                 {"batch.example", trace, state}}) {
         ASSERT_EQ(receivers_.got[host].size(), 1U) << host;
-        EXPECT_EQ(receivers_.got[host].front().headers.get("traceparent"), host == "plain.example" ? "" : trace)
-            << host;
+        EXPECT_EQ(receivers_.got[host].front().headers.get("traceparent"), parent) << host;
+        EXPECT_EQ(receivers_.got[host].front().headers.get("tracestate"), beside) << host;
     }
 }
 
