@@ -18,14 +18,16 @@ constexpr auto hint_pause = 10s;  // forged hints must not use up the limit
 constexpr auto auth_pause = 30s;
 
 /// When a task had ended that was submitted then, was last seen undone then, and took so long by kie.ai's own clock;
-/// nullopt where that is not known, or does not fit what was seen.
+/// nullopt where that is not known, or does not fit what was seen. A task begins at kie.ai a little before we know it.
 std::optional<WallTime> ended_at(const Core& core, SteadyTime submitted, SteadyTime last_look,
                                  std::optional<double> took_s) {
+    using Seconds = std::chrono::duration<double>;
+    constexpr Seconds answer = 2s;
     if (!took_s) return std::nullopt;
-    const std::chrono::duration<double> before_now =
-        (core.ports.clock.now() - submitted) - std::chrono::duration<double>(*took_s);
-    if (before_now.count() < 0 || before_now > core.ports.clock.now() - last_look) return std::nullopt;
-    return core.wall_in(-std::chrono::duration_cast<std::chrono::milliseconds>(before_now));
+    const SteadyTime now = core.ports.clock.now();
+    const Seconds ago = (now - submitted) - Seconds(*took_s);
+    if (ago < -answer || ago > now - last_look) return std::nullopt;
+    return core.wall_in(-std::chrono::duration_cast<std::chrono::milliseconds>(std::max(ago, Seconds(0))));
 }
 
 }  // namespace
