@@ -1,6 +1,7 @@
 #include "common/http/message.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace genq::http {
 namespace {
@@ -10,6 +11,20 @@ constexpr char lower(char c) {
 }
 
 }  // namespace
+
+std::optional<std::chrono::seconds> retry_after(const Fields& headers) {
+    constexpr std::int64_t longest_s = 86'400;
+    std::string_view text = headers.get("Retry-After");
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return std::nullopt;
+    text = text.substr(first, text.find_last_not_of(" \t") - first + 1);
+    std::int64_t seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (end != text.data() + text.size() || text.front() == '-') return std::nullopt;
+    if (error == std::errc::result_out_of_range) return std::chrono::seconds(longest_s);
+    if (error != std::errc{}) return std::nullopt;
+    return std::chrono::seconds(std::min(seconds, longest_s));
+}
 
 bool iequals(std::string_view a, std::string_view b) {
     return a.size() == b.size() && std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -35,6 +36,9 @@ class Fields {
   private:
     std::vector<Entry> entries_;
 };
+
+/// Retry-After in seconds; its other form, a date, is not read. More than a day counts as a day. nullopt without one.
+[[nodiscard]] std::optional<std::chrono::seconds> retry_after(const Fields& headers);
 
 /// True when the two are equal but for the case of ASCII letters.
 [[nodiscard]] bool iequals(std::string_view a, std::string_view b);

@@ -175,6 +175,13 @@ void Application::build() {
         io_, clock_, http::TransportOptions{.public_only = true, .allowed = webhook_blocks(settings_.config)});
     sender_ = std::make_unique<webhooks::Sender>(webhooks::Ports{
         *store_, *webhooks_out_, clock_, random_, log_, metrics_, told_, [this] { return webhook_secrets_.get(); }});
+    const TracingSection& section = settings_.config.tracing;
+    if (!section.otlp_url.empty()) {
+        traces_ = std::make_unique<tracing::Exporter>(
+            control_, tracing::Ports{*store_, *transport_, clock_, random_, log_, metrics_},
+            tracing::ExporterOptions{
+                section.otlp_url, settings_.trace_headers, {section.service_name, std::string(version())}});
+    }
     // A reload must not loosen what is bound: what counts for the binding rule stays as it is now.
     arguments_.listen = settings_.config.http.listen;
 }

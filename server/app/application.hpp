@@ -32,6 +32,7 @@
 #include "server/sandbox/sandbox.hpp"
 #include "server/store/change_feed.hpp"
 #include "server/store/sqlite/sqlite_job_store.hpp"
+#include "server/tracing/exporter.hpp"
 #include "server/web/server.hpp"
 #include "server/webhooks/sender.hpp"
 
@@ -126,6 +127,7 @@ class Application {
     std::unique_ptr<front::Deliverer> deliverer_;
     std::unique_ptr<http::BeastTransport> webhooks_out_;
     std::unique_ptr<webhooks::Sender> sender_;
+    std::unique_ptr<tracing::Exporter> traces_;  ///< with tracing.otlp_url only
 
     bool serving_ = false;  ///< the listeners are open
     bool draining_ = false;

@@ -27,6 +27,8 @@ using namespace std::chrono_literals;
 
 // Clients that still read a large output may hold up a stop so long; creates in flight have the whole grace.
 constexpr std::chrono::milliseconds longest_http_drain = 10s;
+// What a collector that hangs may hold up a stop.
+constexpr std::chrono::milliseconds longest_trace_drain = 2s;
 // Of the grace, what is left for ending everything else.
 constexpr std::chrono::milliseconds reserve = 1s;
 constexpr auto collect_every = 1h;
@@ -69,6 +71,11 @@ asio::awaitable<int> Application::main() {
 
 asio::awaitable<Result<void>> Application::start() {
     if (sandbox_) log_.info("sandbox in place of kie.ai", {{"address", base_url_}, {"speed", settings_.sandbox_speed}});
+    if (traces_) {
+        if (auto began = co_await traces_->begin(); !began) co_return began;
+        tasks_.spawn("traces read", traces_->read());
+        tasks_.spawn("traces sent", traces_->send());
+    }
     if (auto started = co_await engine_->start(); !started) co_return started;
     if (const auto interval = notifier_.watchdog_interval()) tasks_.spawn("watchdog", keep_watchdog(*interval));
     tasks_.spawn("collector", keep_collecting());
@@ -109,6 +116,7 @@ asio::awaitable<void> Application::drain() {
     // The listeners close last: while creates are awaited, health checks see the drain and readers their jobs.
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - clock_.now());
     if (serving_) co_await http_->stop(std::clamp(left, reserve, longest_http_drain));
+    if (traces_ && serving_) co_await traces_->drain(std::min(end, clock_.now() + longest_trace_drain));
     if (sandbox_) co_await sandbox_->stop();
     scrubber_->stop();
     tasks_.cancel();

@@ -220,6 +220,56 @@ Result<std::string> find_callback_key(const Config& config, const Environment& e
     return std::string();
 }
 
+namespace {
+
+/// A line with secrets, and the name of where it is from.
+struct SecretLine {
+    std::string text;
+    std::string where;
+};
+
+/// The first line of the systemd credential, else of the file that the key names; "" if there is neither.
+Result<SecretLine> secret_line(const std::string& credential, const std::string& file, const std::string& key,
+                               const Environment& environment) {
+    const auto named = [](Result<std::string> line, std::string where) -> Result<SecretLine> {
+        if (!line) return fail(line.error().code, fmt::format("{}: {}", where, line.error().detail));
+        return SecretLine{std::move(*line), std::move(where)};
+    };
+    if (const auto folder = find(environment, "CREDENTIALS_DIRECTORY")) {
+        auto line = read_secret_file(*folder + "/" + credential);
+        if (line || line.error().code != errc::not_found) return named(std::move(line), "the credential " + credential);
+    }
+    return named(file.empty() ? Result<std::string>(std::string()) : read_secret_file(file), key);
+}
+
+std::vector<std::string> split(std::string_view text, std::string_view separators) {
+    std::vector<std::string> parts;
+    for (std::size_t start = 0; (start = text.find_first_not_of(separators, start)) != std::string_view::npos;) {
+        const auto end = std::min(text.find_first_of(separators, start), text.size());
+        parts.emplace_back(text.substr(start, end - start));
+        start = end;
+    }
+    return parts;
+}
+
+/// "Name: value"; nullopt for what is no header.
+std::optional<http::Fields::Entry> read_header(std::string_view text) {
+    const auto first = text.find_first_not_of(' ');
+    const auto colon = text.find(':');
+    if (colon == std::string_view::npos || first >= colon) return std::nullopt;
+    const auto name = text.substr(first, colon - first);
+    const auto begin = std::min(text.find_first_not_of(' ', colon + 1), text.size());
+    const auto value = text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+    const bool named = std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+    const bool printable = std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; });
+    if (!named || !printable || value.empty()) return std::nullopt;
+    return http::Fields::Entry(name, value);
+}
+
+}  // namespace
+
 Result<webhooks::Secrets> find_webhook_secrets(const Config& config, const Environment& environment) {
     const auto read = [](const std::vector<std::string>& texts, std::string_view where) -> Result<webhooks::Secrets> {
         auto secrets = webhooks::read_secrets(texts);
@@ -228,24 +278,31 @@ Result<webhooks::Secrets> find_webhook_secrets(const Config& config, const Envir
     };
     const WebhooksSection& section = config.webhooks;
     if (!section.secrets.empty()) return read(section.secrets, "webhooks.secrets");
-    Result<std::string> line = std::string();
-    std::string where = "webhooks.secrets_file";
-    const auto folder = find(environment, "CREDENTIALS_DIRECTORY");
-    if (folder) line = read_secret_file(*folder + "/webhooks_secrets");
-    if (folder && (line || line.error().code != errc::not_found)) {
-        where = "the credential webhooks_secrets";
-    } else {
-        line =
-            section.secrets_file.empty() ? Result<std::string>(std::string()) : read_secret_file(section.secrets_file);
+    const auto found = secret_line("webhooks_secrets", section.secrets_file, "webhooks.secrets_file", environment);
+    if (!found) return std::unexpected(found.error());
+    return read(split(found->text, ", \t"), found->where);
+}
+
+Result<http::Fields> find_trace_headers(const Config& config, const Environment& environment) {
+    const TracingSection& section = config.tracing;
+    SecretLine found{.text = "", .where = "tracing.headers"};
+    auto texts = section.headers;
+    if (texts.empty()) {
+        auto line = secret_line("tracing_headers", section.headers_file, "tracing.headers_file", environment);
+        if (!line) return std::unexpected(line.error());
+        found = std::move(*line);
+        texts = split(found.text, ",");
     }
-    if (!line) return fail(line.error().code, fmt::format("{}: {}", where, line.error().detail));
-    std::vector<std::string> texts;
-    for (std::size_t start = 0; (start = line->find_first_not_of(", \t", start)) != std::string::npos;) {
-        const auto end = std::min(line->find_first_of(", \t", start), line->size());
-        texts.push_back(line->substr(start, end - start));
-        start = end;
+    http::Fields headers;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        auto header = read_header(texts[i]);
+        if (!header) {
+            return fail(errc::invalid_argument, fmt::format("{}: header {} of {} is not written \"Name: value\"",
+                                                            found.where, i + 1, texts.size()));
+        }
+        headers.add(header->first, std::move(header->second));
     }
-    return read(texts, where);
+    return headers;
 }
 
 }  // namespace genq::app

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/core/error.hpp"
+#include "common/http/message.hpp"
 #include "server/app/environment.hpp"
 #include "server/webhooks/secrets.hpp"
 
@@ -114,6 +115,14 @@ struct WebhooksSection {
     std::vector<std::string> allow_cidrs;
 };
 
+/// `[tracing]`.
+struct TracingSection {
+    std::string otlp_url;
+    std::vector<std::string> headers;  ///< never shown or logged
+    std::string headers_file;
+    std::string service_name = "genqd";
+};
+
 /// `[budget]`: what all callers together may use; 0: no limit.
 struct BudgetSection {
     double credits_per_day = 0;
@@ -165,6 +174,7 @@ struct Config {
     CallbacksSection callbacks;
     FrontSection front;
     WebhooksSection webhooks;
+    TracingSection tracing;
     BudgetSection budget;
     RetentionSection retention;
     ShutdownSection shutdown;
@@ -206,5 +216,9 @@ struct LoadedConfig {
 /// What signs webhooks: webhooks.secrets, else the systemd credential webhooks_secrets, else webhooks.secrets_file,
 /// whose first line has them with commas or blanks between. Empty if there are none. Errors name the key.
 [[nodiscard]] Result<webhooks::Secrets> find_webhook_secrets(const Config& config, const Environment& environment);
+
+/// What is sent with each export of traces: tracing.headers, else the systemd credential tracing_headers, else
+/// tracing.headers_file, whose first line has them with commas between. Errors name the key, and no header.
+[[nodiscard]] Result<http::Fields> find_trace_headers(const Config& config, const Environment& environment);
 
 }  // namespace genq::app

@@ -225,6 +225,22 @@ std::vector<Key> make_keys() {
             {"webhooks", "allow_cidrs",
              "Private and loopback addresses that webhooks may go to: \"10.0.0.0/8\", \"127.0.0.1\", \"fd00::/8\".",
              ListKey{AT(webhooks.allow_cidrs), false, is_address_block, "addresses or blocks of them (10.0.0.0/8)"}},
+            {"tracing", "otlp_url",
+             "Where an OpenTelemetry collector takes OTLP over HTTP, as JSON: \"http://localhost:4318\"; /v1/traces "
+             "is\n"
+             "added. \"\": no traces. Keys of this section take effect at a start.",
+             TextKey{AT(tracing.otlp_url),
+                     {},
+                     is_base_url_or_empty,
+                     "an http:// or https:// URL without a query, or \"\" for none"}},
+            {"tracing", "headers",
+             "Sent with each request to it, such as \"Authorization: Bearer …\". Better put into\n"
+             "GENQD_TRACING__HEADERS, the systemd credential tracing_headers or …",
+             ListKey{AT(tracing.headers), false, nullptr, "headers (Name: value)", true}},
+            {"tracing", "headers_file", "… the first line of a file, with commas between.",
+             path_or_empty(AT(tracing.headers_file))},
+            {"tracing", "service_name", "What traces are told under (service.name).",
+             TextKey{AT(tracing.service_name), {}, is_header_text, "printable ASCII text"}},
             {"budget", "credits_per_day",
              "Credits that all jobs together may take in a UTC day; a job that does not fit is refused (402). 0: no\n"
              "limit.",
@@ -298,6 +314,7 @@ std::string_view section_about(std::string_view section) {
         return "Jobs and outputs are kept for good unless this says otherwise; `genqd gc` or the daemon, hourly, "
                "deletes.";
     if (section == "webhooks") return "Who is told of jobs' events, signed (README).";
+    if (section == "tracing") return "One OpenTelemetry trace of each job, when it has ended (README).";
     if (section == "front") return "kie.ai's own API under /api, for clients written for it (README).";
     if (section == "poll.image") return "Bounds of when a running task is asked for; genqd learns the moments itself.";
     if (section == "budget")

@@ -137,6 +137,9 @@ Result<Settings> load_settings(const ServeArguments& arguments, const Environmen
     auto secrets = find_webhook_secrets(settings.config, environment);
     if (!secrets) return std::unexpected(secrets.error());
     settings.webhook_secrets = std::move(*secrets);
+    auto headers = find_trace_headers(settings.config, environment);
+    if (!headers) return std::unexpected(headers.error());
+    settings.trace_headers = std::move(*headers);
     if (arguments.sandbox) {
         settings.api_key = "sandbox";
         settings.sandbox_speed = arguments.sandbox_speed;
@@ -170,6 +173,9 @@ Result<CheckedConfig> check_config(const std::string& file, bool insecure, const
     if (const auto called = find_callback_key(config, environment); !called) return std::unexpected(called.error());
     if (const auto secrets = find_webhook_secrets(config, environment); !secrets) {
         return std::unexpected(secrets.error());
+    }
+    if (const auto headers = find_trace_headers(config, environment); !headers) {
+        return std::unexpected(headers.error());
     }
     if (auto tls = check_tls(*loaded); !tls) return std::unexpected(tls.error());
     if (const auto models = catalogue::Catalogue::load(config.models.dir); !models) {

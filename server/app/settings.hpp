@@ -34,6 +34,7 @@ struct Settings {
     std::string api_key;       ///< never logged
     std::string callback_key;  ///< never logged
     webhooks::Secrets webhook_secrets{};
+    http::Fields trace_headers{};  ///< never logged
     std::vector<api::Token> tokens;
     bool sandbox = false;
     double sandbox_speed = 1;

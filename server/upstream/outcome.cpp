@@ -13,18 +13,6 @@ namespace {
 
 using http::Written;
 
-/// Retry-After in seconds; its other form, a date, is not read. More than a day counts as a day.
-std::optional<std::chrono::seconds> retry_after(const http::ClientResponse& response) {
-    constexpr std::int64_t longest_s = 86'400;
-    const auto text = trimmed(response.headers.get("Retry-After"));
-    std::int64_t seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (text.empty() || end != text.data() + text.size() || seconds < 0) return std::nullopt;
-    if (error == std::errc::result_out_of_range) return std::chrono::seconds(longest_s);
-    if (error != std::errc{}) return std::nullopt;
-    return std::chrono::seconds(std::min(seconds, longest_s));
-}
-
 /// What an answer that is not kie.ai's was, for people. Its text is left out: a proxy's page may quote the request.
 std::string describe(const http::ClientResponse& response) {
     if (response.body.empty()) return fmt::format("HTTP {} without a body", response.status);
@@ -116,7 +104,7 @@ bool proves_task(const Envelope& envelope) {
 
 CreateOutcome read_create_answer(const http::ClientResponse& response, Written written, bool last_endpoint) {
     CreateOutcome outcome;
-    outcome.retry_after = retry_after(response);
+    outcome.retry_after = http::retry_after(response.headers);
     const auto envelope = read_envelope(response);
     if (!envelope) {
         outcome.verdict = unreadable_create(response, written, last_endpoint);
@@ -257,7 +245,7 @@ QueryOutcome classify_query(const http::Exchange& exchange, bool last_endpoint) 
         outcome.message = exchange.answer.error().detail;
         return outcome;
     }
-    outcome.retry_after = retry_after(*exchange.answer);
+    outcome.retry_after = http::retry_after(exchange.answer->headers);
     outcome.envelope = read_envelope(*exchange.answer);
     if (!outcome.envelope) {
         outcome.verdict = unreadable_query(*exchange.answer, last_endpoint);

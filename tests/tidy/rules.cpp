@@ -51,9 +51,10 @@ std::string layer_of(std::string_view path) {
 /// A layer may include what has a higher number, itself, and nothing beside itself.
 std::optional<int> height_of(const std::string& layer) {
     static const std::map<std::string, int> heights = {
-        {"main", 0},     {"cli", 1},     {"app", 2},       {"web", 3},       {"front", 4},   {"api", 5},
-        {"webhooks", 6}, {"engine", 7},  {"media", 7},     {"upstream", 8},  {"blobs", 8},   {"store", 8},
-        {"polling", 9},  {"limiter", 9}, {"catalogue", 9}, {"dashboard", 9}, {"domain", 10}, {"common", 11}};
+        {"main", 0},      {"cli", 1},       {"app", 2},     {"web", 3},     {"front", 4},
+        {"api", 5},       {"webhooks", 6},  {"tracing", 6}, {"engine", 7},  {"media", 7},
+        {"upstream", 8},  {"blobs", 8},     {"store", 8},   {"polling", 9}, {"limiter", 9},
+        {"catalogue", 9}, {"dashboard", 9}, {"domain", 10}, {"common", 11}};
     const auto found = heights.find(layer);
     return found == heights.end() ? std::nullopt : std::optional(found->second);
 }

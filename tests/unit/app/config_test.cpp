@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "server/app/config_keys.hpp"
 
@@ -193,6 +194,30 @@ TEST(Config, finds_the_callback_key_in_its_places_in_order_and_never_shows_it) {
                 HasSubstr("hmac_key = \"(set; not shown)\"  # GENQD_CALLBACKS__HMAC_KEY"));
     config.callbacks.hmac_key_file = "/nonexistent";
     EXPECT_FALSE(find_callback_key(config, {}));
+    std::filesystem::remove_all(folder);
+}
+
+TEST(Config, takes_the_headers_of_traces_from_where_secrets_come_from) {
+    const auto folder = std::filesystem::temp_directory_path() / "genqd-trace-headers-test";
+    std::filesystem::create_directories(folder);
+    const auto write = [&folder](const char* name, const std::string& text) {
+        std::ofstream(folder / name) << text;
+        return (folder / name).string();
+    };
+    Config config;
+    EXPECT_EQ(find_trace_headers(config, {}).value().size(), 0U);
+    config.tracing.headers_file = write("file", "Authorization: Bearer a:b , X-Team:studio\n");
+    const auto from_file = find_trace_headers(config, {}).value();
+    EXPECT_EQ(from_file.get("Authorization"), "Bearer a:b");
+    EXPECT_EQ(from_file.get("X-Team"), "studio");
+    const Environment environment{{"CREDENTIALS_DIRECTORY", folder.string()}};
+    EXPECT_EQ(find_trace_headers(config, environment).value().get("X-Team"), "studio");
+    write("tracing_headers", "X-Team: press\n");
+    EXPECT_EQ(find_trace_headers(config, environment).value().get("X-Team"), "press");
+    const auto loaded = parse_config("", "f", {{"GENQD_TRACING__HEADERS", "X-Team: hush"}});
+    ASSERT_TRUE(loaded);
+    EXPECT_EQ(find_trace_headers(loaded->config, environment).value().get("X-Team"), "hush");
+    EXPECT_EQ(render_config(*loaded, false).find("hush"), std::string::npos);
     std::filesystem::remove_all(folder);
 }
 

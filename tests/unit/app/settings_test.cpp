@@ -212,6 +212,24 @@ TEST_F(CheckTest, names_the_key_of_a_webhook_secret_that_is_none) {
     EXPECT_THAT(said("[webhooks]\nallow_cidrs = [\"10.0.0.0/40\"]\n"), HasSubstr("webhooks.allow_cidrs"));
 }
 
+TEST_F(CheckTest, names_the_key_of_a_header_of_traces_that_is_none) {
+    const std::string on = "[tracing]\notlp_url = \"http://localhost:4318\"\n";
+    EXPECT_EQ(said(on + "headers = [\"Authorization: Bearer x\"]\nservice_name = \"studio\"\n"), "");
+    EXPECT_EQ(said(on + "headers_file = \"" + file("headers", "A: b, X-Key: hunter2\n") + "\"\n"), "");
+    for (const std::string bad : {"hunter2", ": hunter2", "A b: hunter2", "A:", "A: hunter2\\n"}) {
+        EXPECT_THAT(said(on + "headers = [\"A: b\", \"" + bad + "\"]\n"),
+                    AllOf(HasSubstr("tracing.headers: header 2 of 2"), Not(HasSubstr("hunter2"))))
+            << bad;
+    }
+    EXPECT_THAT(said(on + "headers_file = \"/nowhere\"\n"), HasSubstr("tracing.headers_file: /nowhere"));
+    EXPECT_THAT(said("[tracing]\notlp_url = \"localhost:4318\"\n"),
+                HasSubstr("genqd.toml:2: tracing.otlp_url has to be"));
+    EXPECT_THAT(said("[tracing]\notlp_url = \"http://ann:x@h/\"\n"),
+                HasSubstr("genqd.toml:2: tracing.otlp_url has to be"));
+    environment_["GENQD_TRACING__HEADERS"] = "A: b,C: d";
+    EXPECT_EQ(said(on), "");
+}
+
 TEST_F(CheckTest, names_a_section_that_there_is_not) {
     EXPECT_THAT(said("[hooks]\nsecrets = []\n"), HasSubstr("genqd.toml:1: unknown section hooks; there are: http"));
     EXPECT_THAT(said("[upstream]\ndownload_url = \"x\"\n"),

@@ -1,0 +1,18 @@
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "server/domain/job.hpp"
+#include "server/tracing/span.hpp"
+
+namespace genq::tracing {
+
+/// The trace of a job that ended with the event `end`: "job <model>" from its acceptance, or from where it was taken up
+/// again if it had ended before, to that end, and below it what came in between, one after the other (DESIGN.md,
+/// "Traces"). `history` has all of its events, in their order. Its trace is that of the job's traceparent, else the
+/// job's id read as a number; span ids follow from job and event, so the same end always gives the same spans. Nothing
+/// that a caller wrote is in it but the model's name. Empty if the traceparent's sender does not record its trace, and
+/// if the event is no end. Pure.
+[[nodiscard]] Spans job_trace(const Job& job, std::span<const JobEvent> history, std::int64_t end);
+
+}  // namespace genq::tracing
