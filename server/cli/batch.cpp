@@ -11,7 +11,8 @@
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
 #include "server/cli/input.hpp"
-#include "server/cli/watch.hpp"
+#include "server/cli/picture.hpp"
+#include "server/cli/wait.hpp"
 
 namespace genq::cli {
 namespace {
@@ -57,6 +58,12 @@ Result<boost::json::object> make_body(const Arguments& arguments) {
 int wait_for_all(Client& client, const boost::json::value& batch, const Arguments& arguments,
                  std::optional<std::int64_t> timeout, bool json) {
     int code = exit_success;
+    const auto target = "/v1/batches/" + text_at(batch, "id");
+    // The bar is of all of them, whichever is waited for.
+    const auto describe = [&](const boost::json::value&) {
+        const auto counts = client.send({.target = target});
+        return counts && counts->status == 200 ? render_batch(body_of(*counts)) : std::string("waiting");
+    };
     const SteadyTime begun = client.clock().now();
     for (const auto& item : array_at(batch, "job_ids")) {
         std::optional<std::int64_t> left;
@@ -64,7 +71,7 @@ int wait_for_all(Client& client, const boost::json::value& batch, const Argument
             const auto passed = std::chrono::floor<std::chrono::seconds>(client.clock().now() - begun);
             left = std::max<std::int64_t>(*timeout - passed.count(), 0);
         }
-        const auto done = wait_for_job(client, std::string(item.as_string()), left);
+        const auto done = wait_for_job(client, std::string(item.as_string()), left, describe);
         // The time is over, and one that is done already is still to be fetched.
         if (!done && done.error() == exit_gave_up) {
             code = exit_gave_up;

@@ -8,6 +8,7 @@
 #include <exception>
 
 #include "common/http/url.hpp"
+#include "server/app/profiles.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
 
@@ -75,9 +76,21 @@ void Client::pause(std::chrono::milliseconds time) {
 }
 
 Result<Endpoint> find_endpoint(const ClientOptions& options, const app::Environment& environment) {
+    const auto variable = [&](std::string_view name) { return app::find(environment, name).value_or(""); };
+    // What is said here and now goes before what was set up: options, variables, the profile that a variable names.
+    const bool by_variable = options.profile.empty() && (!options.url.empty() || !variable("GENQD_URL").empty());
+    const auto profile_name = !options.profile.empty() ? options.profile : variable("GENQD_PROFILE");
+    app::Profile profile{.url = variable("GENQD_URL"), .token_file = variable("GENQD_TOKEN_FILE")};
+    bool may_use_variable = true;
+    if (!profile_name.empty() && !by_variable) {
+        auto read = app::read_profile(profile_name, environment);
+        if (!read) return std::unexpected(read.error());
+        profile = std::move(*read);
+        may_use_variable = false;  // a profile's daemon never sees another one's token
+    }
     Endpoint endpoint;
-    endpoint.url = options.url;
-    if (endpoint.url.empty()) endpoint.url = app::find(environment, "GENQD_URL").value_or("http://127.0.0.1:8080");
+    endpoint.url = !options.url.empty() ? options.url : profile.url;
+    if (endpoint.url.empty()) endpoint.url = "http://127.0.0.1:8080";
     while (endpoint.url.ends_with('/')) endpoint.url.pop_back();
     if (endpoint.url.starts_with(unix_scheme)) endpoint.unix_socket = endpoint.url.substr(unix_scheme.size());
     const bool is_socket = !endpoint.unix_socket.empty() && endpoint.unix_socket.size() <= longest_socket_path;
@@ -88,12 +101,12 @@ Result<Endpoint> find_endpoint(const ClientOptions& options, const app::Environm
                                 "unix:/PATH",
                                 endpoint.url));
     }
-    if (!options.token_file.empty()) {
-        auto token = app::read_secret_file(options.token_file);
+    if (options.token_file.empty() && may_use_variable) endpoint.token = variable("GENQD_TOKEN");
+    const auto& file = options.token_file.empty() ? profile.token_file : options.token_file;
+    if (endpoint.token.empty() && !file.empty()) {
+        auto token = app::read_secret_file(file);
         if (!token) return std::unexpected(token.error());
         endpoint.token = std::move(*token);
-    } else {
-        endpoint.token = app::find(environment, "GENQD_TOKEN").value_or("");
     }
     return endpoint;
 }
@@ -152,7 +165,7 @@ std::string refusal_text(const http::ClientResponse& response) {
         text += fmt::format("  {}{}{}\n", pointer, pointer.empty() ? "" : ": ", printable(text_at(entry, "detail")));
     }
     if (response.status == 401)
-        text += "A token is needed: GENQD_TOKEN or --token-file; `genqd token new` makes one.\n";
+        text += "A token is needed: GENQD_TOKEN, --token-file or --profile; `genqd token new` makes one.\n";
     return text;
 }
 

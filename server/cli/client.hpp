@@ -15,9 +15,10 @@ namespace genq::cli {
 
 /// What all client subcommands take.
 struct ClientOptions {
-    std::string url;         ///< --url; else GENQD_URL; else http://127.0.0.1:8080. Also "unix:/path"
-    std::string token_file;  ///< --token-file; else the token is GENQD_TOKEN, if set
-    bool json = false;       ///< --json: the daemon's answer as JSON
+    std::string url = {};         ///< --url: "http://…", "https://…" or "unix:/path"
+    std::string token_file = {};  ///< --token-file
+    std::string profile = {};     ///< --profile: a name out of profiles.toml
+    bool json = false;            ///< --json: the daemon's answer as JSON
 };
 
 /// What a request to the daemon is made of.
@@ -56,8 +57,10 @@ class Client {
     std::string token_;
 };
 
-/// Where the daemon is and the token for it: options before variables. errc::invalid_argument for a bad URL, and the
-/// errors of a token file that can't be read.
+/// Where the daemon is and the token for it: --url and --token-file before --profile, that before GENQD_URL,
+/// GENQD_TOKEN and GENQD_TOKEN_FILE, these before the profile that GENQD_PROFILE names; else http://127.0.0.1:8080
+/// without a token. With a profile the variables' tokens are not used. errc::invalid_argument for a bad URL, and the
+/// errors of a token file or a profile that can't be read.
 struct Endpoint {
     std::string url;
     std::string unix_socket;  ///< the path in "unix:/path", else ""

@@ -18,8 +18,10 @@ void on_client(Program& program, Subcommand* app, std::function<int(Client& clie
            "--url", options->url,
            "Where the daemon is: http://…, https://… or unix:/PATH (else GENQD_URL, else http://127.0.0.1:8080)")
         ->type_name("URL");
-    app->add_option("--token-file", options->token_file, "File with the token (else the variable GENQD_TOKEN)")
+    app->add_option("--token-file", options->token_file, "File with the token (else GENQD_TOKEN or GENQD_TOKEN_FILE)")
         ->type_name("FILE");
+    app->add_option("--profile", options->profile, "A daemon of ~/.config/genqd/profiles.toml (else GENQD_PROFILE)")
+        ->type_name("NAME");
     app->add_flag("--json", options->json, "Print JSON for programs");
     program.on_run(app, [&program, options, run = std::move(run)] {
         const auto endpoint = find_endpoint(*options, program.environment);

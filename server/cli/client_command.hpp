@@ -8,8 +8,8 @@
 
 namespace genq::cli {
 
-/// Gives a subcommand --url, --token-file and --json, and runs it with a client on a network of its own. `run` returns
-/// the exit code; `json` says that --json was given.
+/// Gives a subcommand --url, --token-file, --profile and --json, and runs it with a client on a network of its own.
+/// `run` returns the exit code; `json` says that --json was given.
 void on_client(Program& program, Subcommand* app, std::function<int(Client& client, bool json)> run);
 
 /// An answer with a 2xx status as JSON, or the exit code after saying on stderr what went wrong.

@@ -1,3 +1,5 @@
+#include "server/cli/events.hpp"
+
 #include <fmt/format.h>
 
 #include <boost/json/object.hpp>
@@ -104,6 +106,10 @@ int follow(Client& client, const Arguments& arguments, bool as_json) {
 }
 
 }  // namespace
+
+int follow_job(Client& client, const std::string& job, bool json) {
+    return follow(client, {.job = job, .after = "", .filters = {}}, json);
+}
 
 void add_events(Program& program) {
     auto* app = program.add("events", "Follow what happens, live",

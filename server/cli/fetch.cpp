@@ -10,7 +10,7 @@
 #include "common/crypto/sha256.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
-#include "server/cli/watch.hpp"
+#include "server/cli/wait.hpp"
 
 namespace genq::cli {
 namespace {

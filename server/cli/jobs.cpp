@@ -7,7 +7,7 @@
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
 #include "server/cli/input.hpp"
-#include "server/cli/watch.hpp"
+#include "server/cli/wait.hpp"
 
 namespace genq::cli {
 namespace {

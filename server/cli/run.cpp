@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -10,6 +11,7 @@
 #include "server/cli/command.hpp"
 #include "server/cli/dotenv.hpp"
 #include "server/cli/exit_code.hpp"
+#include "server/cli/nearest.hpp"
 
 namespace genq::cli {
 namespace {
@@ -34,6 +36,41 @@ bool is_service(const CLI::App& root) {
     return false;
 }
 
+std::string suggestion(std::string_view word, const std::vector<std::string>& known) {
+    const auto meant = nearest(word, known);
+    return meant.empty() ? "" : fmt::format(" Did you mean {}?", meant);
+}
+
+// What was not understood, what may have been meant, and where it is explained.
+std::string mistake(const CLI::App& root, const CLI::ParseError& error) {
+    const CLI::App* app = &root;
+    std::string path = root.get_name();
+    while (!app->get_subcommands().empty()) {
+        app = app->get_subcommands().front();
+        path += " " + app->get_name();
+    }
+    std::vector<std::string> commands;
+    for (const auto* command : app->get_subcommands([](const CLI::App*) { return true; })) {
+        commands.push_back(command->get_name());
+    }
+    std::vector<std::string> options;
+    for (const auto* option : app->get_options()) {
+        for (const auto& name : option->get_lnames()) options.push_back("--" + name);
+    }
+    const auto extras = root.remaining(true);
+    const auto option = std::ranges::find_if(extras, [](const auto& word) { return word.starts_with("-"); });
+    std::string said = fmt::format("{}.", error.what());
+    if (option != extras.end()) {
+        const auto name = option->substr(0, option->find('='));
+        said = fmt::format("{} has no option {}.{}", path, name, suggestion(name, options));
+    } else if (!extras.empty() && !commands.empty()) {
+        said = fmt::format("{} has no command {}.{}", path, extras.front(), suggestion(extras.front(), commands));
+    } else if (!extras.empty()) {
+        said = fmt::format("{} takes no further argument: {}.", path, extras.front());
+    }
+    return fmt::format("{}\n`{} --help` explains.\n", said, path);
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -52,6 +89,9 @@ int run(int argc, char** argv) {
     add_status(program);
     add_list(program);
     add_events(program);
+    add_watch(program);
+    add_logs(program);
+    add_open(program);
     add_get(program);
     add_cancel(program);
     add_retry(program);
@@ -72,7 +112,9 @@ int run(int argc, char** argv) {
         root.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         // CLI11's own codes are many; ours says only that the arguments are wrong.
-        return root.exit(error) == 0 ? exit_success : exit_usage;
+        if (error.get_exit_code() == 0) return root.exit(error);
+        fmt::print(stderr, "{}", mistake(root, error));
+        return exit_usage;
     }
     if (!is_service(root)) add_dotenv_file(program.environment);
     for (const Command& command : program.commands) {

@@ -9,7 +9,7 @@
 #include "server/cli/format.hpp"
 #include "server/cli/input.hpp"
 #include "server/cli/put.hpp"
-#include "server/cli/watch.hpp"
+#include "server/cli/wait.hpp"
 
 namespace genq::cli {
 namespace {

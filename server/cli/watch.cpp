@@ -1,116 +1,92 @@
-#include "server/cli/watch.hpp"
-
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
+#include <memory>
 
+#include "server/cli/client_command.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
+#include "server/cli/picture.hpp"
 
 namespace genq::cli {
 namespace {
 
-constexpr std::int64_t restart_s = 30;       // how long a daemon may be away while we wait
-constexpr std::int64_t longest_wait_s = 30;  // of one request; a proxy between may allow no more
+constexpr std::chrono::milliseconds between_pictures{1000};
 
-std::int64_t seconds_since(Clock& clock, SteadyTime start) {
-    return std::chrono::duration_cast<std::chrono::seconds>(clock.now() - start).count();
+PictureSize terminal_size() {
+    winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row < 2) return {};
+    return {size.ws_col, size.ws_row - std::size_t{1}};  // the cursor stands in the last line
 }
 
-bool may_pass(errc code) {
-    return code == errc::unreachable || code == errc::connection_lost || code == errc::timeout;
+// What has come of asking: a picture, or nothing yet because the daemon does not answer.
+struct Look {
+    std::string picture;
+    std::string trouble;
+};
+
+std::expected<Look, int> look(Client& client, PictureSize size) {
+    std::array<boost::json::value, 3> answers;
+    const auto rows = std::clamp<std::size_t>(size.lines, 1, 200);
+    const std::array<std::string, 3> targets{
+        "/v1/queue", fmt::format("/v1/jobs?status=submitting,generating,downloading&limit={}", rows),
+        fmt::format("/v1/jobs?limit={}", rows)};
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        const auto response = client.send({.target = targets[i]});
+        if (!response) return Look{"", response.error().detail};
+        if (response->status / 100 != 2) return std::unexpected(report_refusal(*response));
+        answers[i] = body_of(*response);
+    }
+    return Look{render_queue(answers[0], answers[1], answers[2], client.clock().wall_now(), size), ""};
+}
+
+int watch(Client& client, bool once) {
+    // A pipe takes no picture after picture: `genqd events` is for that.
+    const bool live = !once && ::isatty(STDOUT_FILENO) == 1;
+    bool drawn = false;
+    for (;;) {
+        const auto found = look(client, terminal_size());
+        if (!found) return found.error();
+        if (!live) {
+            if (found->picture.empty()) return report(Error{errc::unreachable, found->trouble}, client.url());
+            fmt::print("{}", found->picture);
+            return exit_success;
+        }
+        if (!found->picture.empty()) {
+            // Each line is written over the last picture's and cleared behind it, so that nothing flickers.
+            std::string screen = drawn ? "\033[H" : "\033[H\033[2J";
+            for (const char c : found->picture) screen += c == '\n' ? std::string("\033[K\n") : std::string(1, c);
+            fmt::print("{}\033[J", screen);
+            drawn = true;
+        } else if (!drawn) {
+            return report(Error{errc::unreachable, found->trouble}, client.url());
+        } else {
+            fmt::print("\033[H\033[7mno answer from the daemon, trying again: {}\033[0m\033[K\n",
+                       printable(found->trouble));
+        }
+        if (std::fflush(stdout) != 0) return exit_success;
+        client.pause(between_pictures);
+    }
 }
 
 }  // namespace
 
-ProgressLine ProgressLine::on_stderr() {
-    return ProgressLine(::isatty(STDERR_FILENO) == 1);
-}
-
-void ProgressLine::show(const std::string& text) {
-    if (!enabled_) return;
-    fmt::print(stderr, "\r\033[K{}", text);
-    std::fflush(stderr);
-    shown_ = true;
-}
-
-void ProgressLine::clear() {
-    if (!shown_) return;
-    fmt::print(stderr, "\r\033[K");
-    std::fflush(stderr);
-    shown_ = false;
-}
-
-Answer wait_for_job(Client& client, const std::string& id, std::optional<std::int64_t> timeout_s) {
-    auto progress = ProgressLine::on_stderr();
-    const auto start = client.clock().now();
-    auto answered = start;
-    for (;;) {
-        const auto elapsed = seconds_since(client.clock(), start);
-        // Someone who looks on gets a new line every second; a pipe needs none.
-        std::int64_t wait = progress.enabled() ? 1 : longest_wait_s;
-        if (timeout_s) wait = std::min(wait, std::max<std::int64_t>(*timeout_s - elapsed, 0));
-        const auto response = client.send(
-            {.target = fmt::format("{}?wait={}", job_target(id), wait), .wait = std::chrono::seconds(wait)});
-        if (response) {
-            if (response->status / 100 != 2) {
-                progress.clear();
-                return std::unexpected(report_refusal(*response));
-            }
-            answered = client.clock().now();
-            auto job = body_of(*response);
-            if (is_finished(job)) return job;
-            progress.show(fmt::format("{}  {}", id, progress_line(job, seconds_since(client.clock(), start))));
-        } else if (!may_pass(response.error().code) || seconds_since(client.clock(), answered) >= restart_s) {
-            progress.clear();
-            return std::unexpected(report(response.error(), client.url()));
-        } else {
-            progress.show(fmt::format("{}  no answer from the daemon, trying again", id));
-            client.pause(std::chrono::milliseconds(500));
-        }
-        if (timeout_s && seconds_since(client.clock(), start) >= *timeout_s) {
-            progress.clear();
-            fmt::print(stderr, "The job {} is not done after {}; it goes on. `genqd wait {}` waits again.\n", id,
-                       human_seconds(*timeout_s), id);
-            return std::unexpected(exit_gave_up);
-        }
-    }
-}
-
-int finish(Client& client, const boost::json::value& job, const std::string& folder, bool json) {
-    const auto status = text_at(job, "status");
-    std::vector<std::string> paths;
-    if (status == "succeeded" && !folder.empty()) {
-        auto fetched = fetch_outputs(client, job, folder);
-        if (!fetched) return fetched.error();
-        paths = std::move(*fetched);
-    }
-    if (json) {
-        print_json(job);
-    } else if (status == "succeeded") {
-        fmt::print("{}  {}\n", text_at(job, "id"), status);
-        std::size_t index = 0;
-        for (const auto& output : array_at(job, "outputs")) {
-            const auto place = index < paths.size() ? paths[index] : client.url() + text_at(output, "url");
-            fmt::print("  {}  {}  sha256 {}\n", printable(place),
-                       human_bytes(static_cast<std::uint64_t>(int_at(output, "bytes"))),
-                       printable(text_at(output, "sha256")));
-            ++index;
-        }
-        if (!at(job, "result").is_null()) fmt::print("  {}\n", printable(text_at(job, "result")));
-    }
-    if (status == "succeeded") return exit_success;
-    fmt::print(stderr, "The job {} {}", text_at(job, "id"), status == "failed" ? "failed" : "was " + printable(status));
-    if (at(job, "error").is_object()) {
-        fmt::print(stderr, " ({}): {}", printable(text_at(job, "error.code")),
-                   printable(text_at(job, "error.message")));
-        if (const auto advice = text_at(job, "error.advice"); !advice.empty()) {
-            fmt::print(stderr, "\n{}", printable(advice));
-        }
-    }
-    fmt::print(stderr, "\n");
-    return exit_failed;
+void add_watch(Program& program) {
+    auto* app = program.add("watch", "Watch the queue in the terminal: what runs, waits and fails, as it happens",
+                            "  genqd watch\n  genqd watch --once    # one picture, also where stdout is no terminal");
+    auto once = std::make_shared<bool>(false);
+    app->add_flag("--once", *once, "Show one picture and end");
+    on_client(program, app, [once](Client& client, bool json) {
+        if (!json) return watch(client, *once);
+        const auto queue = ask(client, {.target = "/v1/queue"});
+        if (!queue) return queue.error();
+        print_json(*queue);
+        return exit_success;
+    });
 }
 
 }  // namespace genq::cli

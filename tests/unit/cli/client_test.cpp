@@ -6,7 +6,7 @@
 #include <boost/json/object.hpp>
 
 #include "server/cli/exit_code.hpp"
-#include "server/cli/watch.hpp"
+#include "server/cli/wait.hpp"
 #include "tests/unit/cli/scripted_transport.hpp"
 
 namespace genq::cli {

@@ -8,7 +8,7 @@
 
 #include "common/crypto/sha256.hpp"
 #include "server/cli/exit_code.hpp"
-#include "server/cli/watch.hpp"
+#include "server/cli/wait.hpp"
 #include "tests/unit/cli/scripted_transport.hpp"
 
 namespace genq::cli {
@@ -16,8 +16,8 @@ namespace {
 
 class FetchTest : public ::testing::Test {
   protected:
-    FetchTest() { std::filesystem::remove_all(folder_); }
-    ~FetchTest() override { std::filesystem::remove_all(folder_); }
+    void SetUp() override { std::filesystem::remove_all(folder_); }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
 
     static boost::json::value job(const std::string& name, std::size_t bytes, const std::string& digest) {
         return boost::json::object{

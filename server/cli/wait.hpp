@@ -1,6 +1,7 @@
 #pragma once
 #include <boost/json/value.hpp>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -27,9 +28,13 @@ class ProgressLine {
     bool shown_ = false;
 };
 
+/// What a terminal shows while a job is waited for, of the job as it is.
+using Describe = std::function<std::string(const boost::json::value& job)>;
+
 /// Waits until the job is finished, showing how it goes; returns it, or the exit code: exit_gave_up when `timeout_s`
 /// passed first. A daemon that does not answer is tried for half a minute, since it may be restarting.
-[[nodiscard]] Answer wait_for_job(Client& client, const std::string& id, std::optional<std::int64_t> timeout_s);
+[[nodiscard]] Answer wait_for_job(Client& client, const std::string& id, std::optional<std::int64_t> timeout_s,
+                                  const Describe& describe = nullptr);
 
 /// Fetches the outputs of a succeeded job into `folder` (made if missing), each under the name that the job gives it,
 /// and checks them against their SHA-256. A file that is there with the right bytes is left. Returns the paths, or the

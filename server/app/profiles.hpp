@@ -1,0 +1,23 @@
+#pragma once
+#include <string>
+
+#include "common/core/error.hpp"
+#include "server/app/environment.hpp"
+
+namespace genq::app {
+
+/// A daemon that has a name on this machine: a table of profiles.toml.
+struct Profile {
+    std::string url;
+    std::string token_file;  ///< "" for none
+};
+
+/// The file with the profiles: $XDG_CONFIG_HOME/genqd/profiles.toml, else ~/.config/genqd/profiles.toml (XDG Base
+/// Directory Specification). "" where neither variable is set.
+[[nodiscard]] std::string profiles_file(const Environment& environment);
+
+/// The profile of that name. errc::not_found if there is no such file or profile, errc::invalid_argument for a file
+/// with a mistake; each says what to do. `~/` in token_file is the home directory.
+[[nodiscard]] Result<Profile> read_profile(const std::string& name, const Environment& environment);
+
+}  // namespace genq::app
