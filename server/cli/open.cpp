@@ -25,8 +25,9 @@ struct Arguments {
 // Runs `program URL` and awaits it: what opens pages leaves them to a browser and ends. False if it can't or fails.
 bool run_with(const std::string& program, const std::string& url, const app::Environment& environment) {
     std::vector<std::string> variables;
-    for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
+    for (const auto& [name, value] : environment) variables.push_back(fmt::format("{}={}", name, value));
     std::vector<char*> pointers;
+    pointers.reserve(variables.size() + 1);
     for (auto& variable : variables) pointers.push_back(variable.data());
     pointers.push_back(nullptr);
     std::string name = program;
