@@ -9,6 +9,10 @@ install(FILES systemd/genqd.sysusers DESTINATION lib/sysusers.d RENAME genqd.con
 install(FILES systemd/genqd.tmpfiles DESTINATION lib/tmpfiles.d RENAME genqd.conf COMPONENT genqd)
 install(FILES config/completion/genqd.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions"
         RENAME genqd COMPONENT genqd)
+install(FILES config/completion/genqd.zsh DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions" RENAME _genqd
+        COMPONENT genqd)
+install(FILES config/completion/genqd.fish DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d"
+        COMPONENT genqd)
 install(FILES config/prometheus/genqd.rules.yml config/grafana/genqd.json DESTINATION "${CMAKE_INSTALL_DATADIR}/genqd"
         COMPONENT genqd)
 install(FILES README.md DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/genqd" COMPONENT genqd)
@@ -20,7 +24,7 @@ install(FILES systemd/deb/lintian-overrides DESTINATION "${CMAKE_INSTALL_DATADIR
         COMPONENT genqd)
 
 # Debian wants changelog and manual compressed; -n keeps the time out of them, so that two builds give the same bytes.
-foreach(pair "CHANGELOG.md:changelog" "systemd/deb/changelog:changelog.Debian" "systemd/deb/genqd.1:genqd.1")
+foreach(pair "CHANGELOG.md:changelog" "systemd/deb/changelog:changelog.Debian")
   string(REPLACE ":" ";" pair "${pair}")
   list(GET pair 0 source)
   list(GET pair 1 name)
@@ -33,6 +37,12 @@ foreach(pair "CHANGELOG.md:changelog" "systemd/deb/changelog:changelog.Debian" "
     VERBATIM)
   list(APPEND genq_packed "${packed}")
 endforeach()
+add_custom_command(
+  OUTPUT "${PROJECT_BINARY_DIR}/packed/genqd.1.gz"
+  COMMAND genqd man | gzip -9nc > "${PROJECT_BINARY_DIR}/packed/genqd.1.gz"
+  DEPENDS genqd
+  VERBATIM)
+list(APPEND genq_packed "${PROJECT_BINARY_DIR}/packed/genqd.1.gz")
 add_custom_target(genq_packed DEPENDS ${genq_packed})
 install(FILES "${PROJECT_BINARY_DIR}/packed/changelog.gz" "${PROJECT_BINARY_DIR}/packed/changelog.Debian.gz"
         DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/genqd" COMPONENT genqd)

@@ -69,4 +69,14 @@ Result<Profile> read_profile(const std::string& name, const Environment& environ
     return profile;
 }
 
+std::vector<std::string> profile_names(const Environment& environment) {
+    std::vector<std::string> names;
+    try {
+        for (const auto& [name, value] : toml::parse_file(profiles_file(environment))) names.emplace_back(name.str());
+    } catch (const toml::parse_error&) {
+        return {};
+    }
+    return names;
+}
+
 }  // namespace genq::app

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "common/core/error.hpp"
 #include "server/app/environment.hpp"
@@ -19,5 +20,8 @@ struct Profile {
 /// The profile of that name. errc::not_found if there is no such file or profile, errc::invalid_argument for a file
 /// with a mistake; each says what to do. `~/` in token_file is the home directory.
 [[nodiscard]] Result<Profile> read_profile(const std::string& name, const Environment& environment);
+
+/// The names of all profiles, for completion; none where the file is missing or has a mistake.
+[[nodiscard]] std::vector<std::string> profile_names(const Environment& environment);
 
 }  // namespace genq::app

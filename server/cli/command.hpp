@@ -103,5 +103,10 @@ void add_verify(Program& program);
 void add_gc(Program& program);
 void add_token(Program& program);
 void add_version(Program& program);
+void add_complete(Program& program);
+void add_manual(Program& program);
+
+/// All of them.
+void add_subcommands(Program& program);
 
 }  // namespace genq::cli

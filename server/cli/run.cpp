@@ -73,14 +73,7 @@ std::string mistake(const CLI::App& root, const CLI::ParseError& error) {
 
 }  // namespace
 
-int run(int argc, char** argv) {
-    // A reader that goes away (`genqd list | head`) is an error of a write, not the end of a daemon.
-    std::signal(SIGPIPE, SIG_IGN);
-    CLI::App root(about, "genqd");
-    root.footer(start);
-    root.require_subcommand(1);
-    root.set_help_flag("-h,--help", "Explain");
-    Program program{.root = root, .environment = app::process_environment()};
+void add_subcommands(Program& program) {
     add_serve(program);
     add_sandbox(program);
     add_submit(program);
@@ -108,6 +101,19 @@ int run(int argc, char** argv) {
     add_gc(program);
     add_token(program);
     add_version(program);
+    add_complete(program);
+    add_manual(program);
+}
+
+int run(int argc, char** argv) {
+    // A reader that goes away (`genqd list | head`) is an error of a write, not the end of a daemon.
+    std::signal(SIGPIPE, SIG_IGN);
+    CLI::App root(about, "genqd");
+    root.footer(start);
+    root.require_subcommand(1);
+    root.set_help_flag("-h,--help", "Explain");
+    Program program{.root = root, .environment = app::process_environment()};
+    add_subcommands(program);
     try {
         root.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -1,42 +1,80 @@
-#!/bin/bash
-# Usage: completion_test.sh COMPLETION GENQD: sources the completion and asks it what bash would.
-set -u
-# shellcheck disable=SC1090  # the path is given
-source "$1" || exit 1
-program=$2
-failures=0
+#!/usr/bin/env bash
+# Usage: completion_test.sh FOLDER GENQD: loads the completions of that folder into bash, zsh and fish, and asks each what
+# it offers, with a daemon and without.
+set -euo pipefail
+scripts=$(realpath "$1")
+genqd=$(realpath "$2")
+folder=$(mktemp -d)
+cd "$folder"
+mkdir bin && ln -s "$genqd" bin/genqd
+export PATH="$folder/bin:$PATH" HOME=$folder
+"$genqd" serve --sandbox --listen 127.0.0.1:0 --state state --address-file address >log 2>&1 &
+daemon=$!
+trap 'kill -TERM "$daemon" 2>/dev/null || true; wait "$daemon" || true; rm -rf "$folder"' EXIT
+until [[ -s address ]]; do kill -0 "$daemon" || { cat log >&2 && exit 1; }; read -rt 0.05 <> <(:) || true; done
+GENQD_URL=http://$(head -n 1 address)
+export GENQD_URL
+job=$(genqd submit google/imagen4 prompt='a fox')
+touch photo.png && mkdir photos
 
-# expect "a word list" WORD…: what is offered at the last of the words has all of the list; a word with ! must be absent.
+# What each shell offers for the words given, the last one being written, a line each.
+# shellcheck disable=SC2016,SC2317  # the shells expand these themselves; expect() calls them
+in_bash() {
+    bash -c 'source "$0/genqd.bash"; COMP_WORDS=(genqd "$@"); COMP_CWORD=$#; _genqd genqd "${!#}"
+        printf "%s\n" "${COMPREPLY[@]}"' "$scripts" "$@"
+}
+# _describe and _files are zsh's own; what they are given is what zsh offers.
+# shellcheck disable=SC2016,SC2317
+in_zsh() {
+    zsh -fc 'function _describe { print -l -- "${(@)${(P)2}%%:*}" }
+        function _files { local -a all; [[ $1 = -/ ]] && all=(*(/)) || all=(*); print -l -- $all }
+        scripts=$1; shift; words=(genqd "$@"); CURRENT=${#words}; source $scripts/genqd.zsh || true' zsh "$scripts" "$@"
+}
+# shellcheck disable=SC2016,SC2317
+in_fish() {
+    fish --no-config -c 'source $argv[1]/genqd.fish; complete -C "$argv[2]"' "$scripts" "genqd $*" | cut -f1
+}
+
+failures=0
+# expect "WORDS" WORD…: what is offered at the last word has all of these; one with ! must not be there.
 expect() {
-    local wanted=$1 word
+    local wanted=$1 shell word offered
     shift
-    COMP_WORDS=(genqd "$@")
-    COMP_CWORD=$#
-    local previous=${COMP_WORDS[COMP_CWORD - 1]}
-    # Nobody listens on port 1: what needs a daemon must stay silent, not fail.
-    GENQD_URL=http://127.0.0.1:1 _genqd "$program" "${COMP_WORDS[COMP_CWORD]}" "$previous"
-    for word in $wanted; do
-        if [[ $word == !* ]]; then
-            [[ " ${COMPREPLY[*]} " == *" ${word#!} "* ]] || continue
-        else
-            [[ " ${COMPREPLY[*]} " == *" $word "* ]] && continue
-        fi
-        echo "genqd $*: wanted $word, got: ${COMPREPLY[*]}"
-        failures=1
+    for shell in bash zsh fish; do
+        offered=$("in_$shell" "$@" | sed 's/ //g;s|/$||')
+        for word in $wanted; do
+            if [[ $word == !* ]]; then
+                ! grep -qxF -- "${word#!}" <<<"$offered" || { echo "$shell: genqd $*: ${word#!} is offered" && failures=1; }
+            else
+                grep -qxF -- "$word" <<<"$offered" ||
+                    { echo "$shell: genqd $*: no $word, but:" && head -n 5 <<<"$offered" && failures=1; }
+            fi
+        done
     done
 }
 
-expect "serve sandbox submit batch wait status list events get cancel retry queue pause resume models credits config migrate backup verify gc token version" ""
+expect "serve sandbox submit batch wait watch logs open status list events queue models token version" ""
 expect "submit !serve" su
-expect "--wait --out --label --json --url" submit --
+expect "--wait --out --label --json --url --profile !--listen" submit --
 expect "--sandbox --state --listen --insecure" serve --
-expect "check show" config ""
+expect "check show !serve" config ""
 expect "new list revoke" token ""
-expect "--scope --file" token new --
+expect "--scope --file !--sandbox" token new --
 expect "submit read admin" token new ci --scope ""
 expect "debug info warn error" serve --log-level ""
 expect "market suno !serve" submit --family ""
-expect "!serve" submit ""
 expect "queued failed" list --status ""
-expect "--json --file !--scope" token list --
-exit $failures
+expect "image video" models --kind ""
+expect "google/imagen4 veo3_fast !serve" submit ""
+expect "google/imagen4 !veo3_fast" submit google/im
+expect "anime logo" submit --use ""
+expect "$job" logs ""
+expect "$job" wait --timeout 10m "${job:0:4}"
+expect "!$job" logs "$job" ""
+expect "photo.png" put ph
+expect "photos" submit google/imagen4 --out ph
+GENQD_URL=http://127.0.0.1:1 expect "!google/imagen4" submit ""  # nobody there: nothing is offered, nothing is said
+mkdir -p .config/genqd && printf '[studio]\nurl = "%s"\n' "$GENQD_URL" >.config/genqd/profiles.toml
+expect "studio" list --profile ""
+GENQD_URL='' expect "$job" logs --profile studio ""
+exit "$failures"

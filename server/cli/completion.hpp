@@ -1,0 +1,33 @@
+#pragma once
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace genq::cli {
+
+/// What may stand in the place of the word that is being written.
+struct Candidates {
+    struct Word {
+        std::string text;
+        std::string about;  ///< "" where nothing need be said
+    };
+    std::vector<Word> words{};
+    bool files = false;    ///< the shell knows these best
+    bool folders = false;  ///< … and these
+};
+
+/// What only a daemon or a file knows: the words for "models", "uses", "kinds", "jobs" and "profiles".
+using LiveWords = std::function<std::vector<std::string>(std::string_view what)>;
+
+/// What the program of this tree takes behind `words`, the last of which (maybe "") is being written: subcommands,
+/// options, an option's values, or what an argument is. All of them, whatever the last word's beginning is.
+[[nodiscard]] Candidates find_candidates(const CLI::App& root, std::span<const std::string> words,
+                                         const LiveWords& live);
+
+}  // namespace genq::cli
