@@ -4,6 +4,7 @@
 
 #include "common/core/rfc3339.hpp"
 #include "common/crypto/sha256.hpp"
+#include "server/store/sqlite/check.hpp"
 #include "tests/sim/kie.hpp"
 
 namespace genq::sim {
@@ -51,7 +52,9 @@ void Invariants::after_change(const Job& job) {
     status_never_goes_back(*order, job);
     one_step_and_a_time(job);
     outputs_are_whole(job);
+    order->task_id = job.task_id;
     if (order->seen != job.status) {
+        if (job.status == JobStatus::failed || job.status == JobStatus::canceled) order->ended_badly = true;
         if (job.status == JobStatus::failed) {
             order->failed_with = job.error->code;
             failures_have_a_cause(*order, job);
@@ -62,6 +65,7 @@ void Invariants::after_change(const Job& job) {
         }
         if (job.status == JobStatus::submitting) order->answered_at.reset();  // a new create: no answer to it yet
         if (job.status == JobStatus::generating) order->generating_since = clock_.now();
+        if (!order->seen) a_full_queue_takes_no_more(*order);
         if (order->seen) --counts_[*order->seen];
         ++counts_[job.status];
         if (order->seen && is_terminal(*order->seen)) order->retry_asked = false;
@@ -151,6 +155,9 @@ void Invariants::failures_have_a_cause(const Order& order, const Job& job) const
         case JobErrorCode::deadline_exceeded:
             return demand(job.deadline_at && clock_.wall_now() >= *job.deadline_at);
         case JobErrorCode::dependency_failed:
+            return demand(job.billed == Billed::no && std::ranges::any_of(order.refers_to, [this](int number) {
+                              return ledger_.orders.at(number).ended_badly;
+                          }));
         case JobErrorCode::upload_failed:
             return demand(false);
     }
@@ -171,6 +178,33 @@ void Invariants::billed_tells_the_truth(const Order& order, const Job& job) cons
                 order.number, to_string(job.status), order.tasks, order.failed_tasks,
                 job.error ? job.error->message : "");
     }
+}
+
+void Invariants::a_full_queue_takes_no_more(const Order& order) const {
+    const auto most = order.job.admission.caller.max_queued;
+    if (most == 0) return;
+    const auto waiting = std::ranges::count_if(ledger_.orders, [&order](const auto& entry) {
+        const Order& other = entry.second;
+        return other.job.caller == order.job.caller && other.seen == JobStatus::queued;
+    });
+    require(waiting < most, "a_full_queue_takes_no_more", "{} has {} jobs queued and may have {}", order.job.caller,
+            waiting + 1, most);
+}
+
+void Invariants::batches_are_whole() const {
+    for (const auto& [number, batch] : ledger_.batches) {
+        const auto stored =
+            std::ranges::count_if(batch.orders, [this](int each) { return ledger_.orders.at(each).seen.has_value(); });
+        require(stored == 0 || stored == std::ssize(batch.orders), "a_batch_is_whole", "batch {}: {} of {} are there",
+                number, stored, batch.orders.size());
+    }
+}
+
+void Invariants::database_agrees(const std::string& path) {
+    const auto check = store::check_database(path);
+    const char* name = "the_database_agrees_with_itself";
+    require(check.has_value(), name, "{}", check ? "" : check.error().detail);
+    require(check->faults.empty(), name, "{}", check->faults.empty() ? "" : check->faults.front());
 }
 
 void Invariants::after_reopening(const store::QueueStats& stats) const {

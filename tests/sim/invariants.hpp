@@ -17,6 +17,10 @@ class Invariants {
 
     /// A row has changed.
     void after_change(const Job& job);
+    /// Of each batch all orders have a row, or none has.
+    void batches_are_whole() const;
+    /// What `genqd verify` says of the database: nothing.
+    static void database_agrees(const std::string& path);
     /// The database alone, with no process: it is to hold what the last one left.
     void after_reopening(const store::QueueStats& stats) const;
     /// The engine's own counts, after any step.
@@ -32,6 +36,7 @@ class Invariants {
     void one_step_and_a_time(const Job& job) const;
     void outputs_are_whole(const Job& job) const;
     void failures_have_a_cause(const Order& order, const Job& job) const;
+    void a_full_queue_takes_no_more(const Order& order) const;
     void billed_tells_the_truth(const Order& order, const Job& job) const;
 
     test::FakeClock& clock_;

@@ -167,6 +167,7 @@ http::ClientResponse Kie::create(const http::ClientRequest& request, const std::
     if (family == "suno" && !request.body.contains("callBackUrl")) return envelope(422, "callBackUrl is required");
     Order* order = ledger_.find(order_in(request.body));
     require(order != nullptr, "every_create_is_somebodys", "a create for nobody's job: {}", request.body);
+    references_are_resolved(*order, request.body);
     if (auto refused = refusal_of_all()) return std::move(*refused);
     if (!weather_.calm() && dice_.chance(0.04)) return refusal_of_a_create(*order);
     pay(*order);
@@ -182,6 +183,17 @@ std::optional<http::ClientResponse> Kie::refusal_of_all() {
         return envelope(402, "Insufficient Credits - Account does not have enough credits");
     }
     return std::nullopt;
+}
+
+void Kie::references_are_resolved(const Order& order, const std::string& body) const {
+    const char* check = "a_job_waits_for_those_it_refers_to";
+    for (const int number : order.refers_to) {
+        const Order& other = ledger_.orders.at(number);
+        require(other.seen == JobStatus::succeeded, check, "order {} is created before order {} has succeeded",
+                order.number, number);
+        require(body.contains('"' + other.task_id + '"') && !body.contains("genqd:"), check,
+                "order {} does not name the task of order {}: {}", order.number, number, body);
+    }
 }
 
 void Kie::pay(Order& order) {

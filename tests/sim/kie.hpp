@@ -87,6 +87,8 @@ class Kie {
     [[nodiscard]] http::ClientResponse ask_upgrade(Task& task);
     /// A task with a fate of its own, known from now on.
     Task& make_task(Order& order, const std::string& family, const std::string& create, std::string id);
+    /// Checks that a create comes after those that it refers to, and names their tasks.
+    void references_are_resolved(const Order& order, const std::string& body) const;
     /// Books a task that costs credits: as often as its caller asked for, and no more.
     void pay(Order& order);
     /// What refuses any create at the moment.

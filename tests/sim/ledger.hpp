@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/domain/job.hpp"
 
@@ -32,9 +33,11 @@ struct Order {
     bool answered = false;  // a 202 was received: from then on the job must not be lost
     bool refused = false;
     std::optional<JobId> id;
-    int resubmits = 0;         // retries with {"resubmit":true}: each allows one more task
-    bool retry_asked = false;  // under way or not seen yet
-    bool wall_jumped = false;  // the wall clock jumped in its lifetime, so its times prove nothing
+    int resubmits = 0;             // retries with {"resubmit":true}: each allows one more task
+    bool retry_asked = false;      // under way or not seen yet
+    int batch = 0;                 // the number of its batch; 0: it came alone
+    std::vector<int> refers_to{};  // orders whose task's ids its input asks for
+    bool wall_jumped = false;      // the wall clock jumped in its lifetime, so its times prove nothing
 
     // kie.ai's side, of all its tasks.
     int tasks = 0;
@@ -51,11 +54,21 @@ struct Order {
 
     std::optional<JobStatus> seen;  // the status that the store last showed
     JobErrorCode failed_with{};     // when it last failed
+    bool ended_badly = false;       // it has failed or was canceled, be it long ago
+    std::string task_id{};          // as the store last showed it
+};
+
+/// Orders that came in one request, to be accepted together or not at all.
+struct OrderBatch {
+    std::vector<int> orders;
+    bool answered = false;
+    bool refused = false;
 };
 
 /// All that happened in a run, and how much of it.
 struct Ledger {
     std::map<int, Order> orders;
+    std::map<int, OrderBatch> batches;
     bool lost_are_sent_again = false;  // upstream.on_unknown is "resubmit": each lost answer allows one more task
     std::map<std::string, std::int64_t, std::less<>> faults;  // by kind
     std::int64_t creates = 0;                                 // that arrived

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 
 #include "tests/sim/world.hpp"
@@ -31,6 +32,14 @@ constexpr std::array offers{Offer{"google/imagen4", Family::market, "image", Pol
 
 constexpr std::array callers{"ann", "bob", "cyd"};
 
+// All reserve credits; one may have only so many jobs waiting, unless so many have to run.
+Admission admission_of(std::string_view caller, const Plan& plan) {
+    Admission admission;
+    admission.unknown_credits = 50'000;
+    if (caller == "cyd" && !plan.jobs_at_start) admission.caller.max_queued = 25;
+    return admission;
+}
+
 }  // namespace
 
 void World::plan_callers() {
@@ -42,13 +51,39 @@ void World::plan_callers() {
     agenda_.in(dice_.next_after(pause_between_callers_), [this] {
         if (weather_.calm()) return;
         const int heap = dice_.chance(0.1) ? 1 + dice_.below(60) : 1 + dice_.below(4);
-        for (int i = 0; i < heap; ++i) submit(next_order_++);
+        if (heap > 1 && dice_.chance(0.3)) {
+            submit_batch(heap);
+        } else {
+            for (int i = 0; i < heap; ++i) submit(next_order_++);
+        }
         if (dice_.chance(0.3)) meddle();
         plan_callers();
     });
 }
 
 void World::submit(int number) {
+    ledger_.orders.emplace(number, make_order(number));
+    if (up_) send(number);
+}
+
+void World::submit_batch(int jobs) {
+    ledger_.fault("batch");
+    const int number = next_order_;
+    auto& batch = ledger_.batches[number];
+    std::string caller;
+    for (int i = 0; i < jobs; ++i) {
+        Order order = make_order(next_order_);
+        order.batch = number;
+        if (i == 0) caller = order.job.caller;
+        order.job.caller = caller;
+        order.job.admission = admission_of(caller, plan_);
+        batch.orders.push_back(next_order_);
+        ledger_.orders.emplace(next_order_++, std::move(order));
+    }
+    if (up_) send_batch(number);
+}
+
+Order World::make_order(int number) {
     const Offer& offer = dice_.chance(0.5) ? offers[0] : dice_.pick(std::span<const Offer>(offers));
     Order order;
     order.number = number;
@@ -62,13 +97,33 @@ void World::submit(int number) {
                     ? fmt::format(R"({{"taskId":"video-of-order-{}","index":{}}})", number, dice_.below(2))
                     : fmt::format(R"({{"prompt":"order {}"}})", number);
     job.caller = dice_.pick(std::span<const char* const>(callers));
+    job.admission = admission_of(job.caller, plan_);
     job.priority = dice_.chance(0.2) ? dice_.below(201) - 100 : 0;
     job.max_attempts = 1 + dice_.below(6);
     if (dice_.chance(0.1)) job.generation_retries = 1 + dice_.below(2);
     if (dice_.chance(0.05)) job.scheduled_at = clock_.wall_now() + dice_.between(0s, 30min);
     if (dice_.chance(0.05)) job.deadline_at = clock_.wall_now() + dice_.between(1s, 60min);
-    ledger_.orders.emplace(number, std::move(order));
-    if (up_) send(number);
+    if (!is_upgrade(job.model) && dice_.chance(0.2)) refer_to_others(order);
+    return order;
+}
+
+/// Chains, and jobs that wait for two others: what may run already, or has ended while the request was on its way.
+void World::refer_to_others(Order& order) {
+    std::string list;
+    for (int i = 0; i < 1 + dice_.below(2) && order.number > 1; ++i) {
+        const int newest = order.number - 1;
+        const Order& other = ledger_.orders.at(newest - dice_.below(std::min(newest, 12)));
+        const bool named = std::ranges::find(order.refers_to, other.number) != order.refers_to.end();
+        const bool gone = other.seen == JobStatus::failed || other.seen == JobStatus::canceled;
+        if (!other.answered || named || gone || is_upgrade(other.job.model)) continue;
+        order.refers_to.push_back(other.number);
+        order.job.depends_on.push_back(*other.id);
+        list += fmt::format(R"({}"genqd:job/{}/task")", list.empty() ? "" : ",", other.id->text());
+    }
+    if (list.empty()) return;
+    order.job.refers = true;
+    order.job.input.insert(order.job.input.size() - 1, fmt::format(R"(,"sources":[{}])", list));
+    ledger_.fault("refers to others");
 }
 
 void World::send(int number) {
@@ -77,7 +132,8 @@ void World::send(int number) {
     asio::co_spawn(*io_, disk_->accept(order.job, std::move(key)),
                    [this, &order](const std::exception_ptr& error, Result<store::Accepted> accepted) {
                        if (error) std::rethrow_exception(error);
-                       if (!accepted) {
+                       if (!accepted || accepted->refused) {
+                           if (accepted) ledger_.fault("over budget");
                            order.refused = !order.seen.has_value();
                            return;
                        }
@@ -87,6 +143,42 @@ void World::send(int number) {
                        order.answered = true;
                        engine_->wake();
                    });
+}
+
+void World::send_batch(int number) {
+    OrderBatch& sent = ledger_.batches.at(number);
+    store::NewBatch batch;
+    for (const int each : sent.orders) batch.jobs.push_back({.job = ledger_.orders.at(each).job, .references = {}});
+    batch.caller = batch.jobs.front().job.caller;
+    store::IdempotencyKey key{batch.caller, "POST /v1/batches", fmt::format("batch-{}", number), "body"};
+    asio::co_spawn(*io_, disk_->accept_batch(std::move(batch), std::move(key)),
+                   [this, &sent](const std::exception_ptr& error, Result<store::AcceptedBatch> accepted) {
+                       if (error) std::rethrow_exception(error);
+                       if (!accepted || accepted->refused) {
+                           if (accepted) ledger_.fault("over budget");
+                           sent.refused = !ledger_.orders.at(sent.orders.front()).seen.has_value();
+                           return;
+                       }
+                       sent.answered = true;
+                       for (std::size_t i = 0; i < sent.orders.size(); ++i) {
+                           Order& order = ledger_.orders.at(sent.orders[i]);
+                           require(!order.id || *order.id == accepted->jobs[i], "an_idempotent_request_makes_one_job",
+                                   "order {} has two jobs", order.number);
+                           order.id = accepted->jobs[i];
+                           order.answered = true;
+                       }
+                       engine_->wake();
+                   });
+}
+
+/// Who got no answer asks again, under the same key.
+void World::send_all_unanswered() {
+    for (const auto& [number, order] : ledger_.orders) {
+        if (!order.answered && !order.refused && order.batch == 0) send(number);
+    }
+    for (const auto& [number, batch] : ledger_.batches) {
+        if (!batch.answered && !batch.refused) send_batch(number);
+    }
 }
 
 /// A caller or the operator does something to a job or to the queue.

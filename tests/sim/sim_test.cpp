@@ -24,6 +24,7 @@ TEST(Simulation, holds_every_invariant_and_meets_every_fault) {
     }
     for (const char* kind : {"answer late",
                              "answer lost",
+                             "batch",
                              "broken answer",
                              "canceled",
                              "download cut off",
@@ -35,7 +36,9 @@ TEST(Simulation, holds_every_invariant_and_meets_every_fault) {
                              "media 404",
                              "no connection",
                              "power lost",
+                             "refers to others",
                              "nothing written",
+                             "over budget",
                              "partly written",
                              "request lost",
                              "success without a result",

@@ -108,6 +108,7 @@ void World::finish() {
                 to_string(*order.seen), (clock_.now() - calm) / 1min);
     }
     stop();
+    Invariants::database_agrees(folder_ / "genqd.db");
 }
 
 void World::run_until(SteadyTime end) {
@@ -131,8 +132,13 @@ bool World::step() {
     look_at_changes();
     if (up_) invariants_.of_memory(*engine_->snapshot(), clock_.sleepers(), options_.max_concurrent_tasks);
     const bool committed = commits != ledger_.commits;
-    const bool by_steps = steps_to_live_ > 0 && --steps_to_live_ == 0;
-    const bool by_commits = committed && commits_to_live_ > 0 && --commits_to_live_ == 0;
+    const auto runs_out = [](int& left) {
+        if (left == 0) return false;
+        --left;
+        return left == 0;
+    };
+    const bool by_steps = runs_out(steps_to_live_);
+    const bool by_commits = committed && runs_out(commits_to_live_);
     const bool planned = (plan_.crash_at_step && ledger_.steps == *plan_.crash_at_step) ||
                          (committed && plan_.crash_at_commit && ledger_.commits == *plan_.crash_at_commit);
     if (by_steps || by_commits || planned) crash();
@@ -149,6 +155,7 @@ void World::look_at_changes() {
                 "row {} was written and is not there", row);
         invariants_.after_change(page->jobs.front());
     }
+    invariants_.batches_are_whole();
 }
 
 void World::open_store() {
@@ -167,6 +174,8 @@ void World::open_store() {
     require(stats.has_value(), "no_accepted_job_is_lost", "the store can't be read: {}",
             stats ? "" : stats.error().detail);
     invariants_.after_reopening(*stats);
+    invariants_.batches_are_whole();
+    Invariants::database_agrees(folder_ / "genqd.db");
 }
 
 void World::start() {
@@ -182,10 +191,7 @@ void World::start() {
             return;
         }
         up_ = true;
-        // Who got no answer asks again, under the same key.
-        for (const auto& [number, order] : ledger_.orders) {
-            if (!order.answered && !order.refused) send(number);
-        }
+        send_all_unanswered();
     });
 }
 

@@ -74,7 +74,12 @@ class World {
     void plan_faults();
     void plan_end_of_process();
     void submit(int number);
+    void submit_batch(int jobs);
+    [[nodiscard]] Order make_order(int number);
+    void refer_to_others(Order& order);
     void send(int number);
+    void send_batch(int number);
+    void send_all_unanswered();
     void meddle();
     void begin(Spell spell, std::chrono::milliseconds duration);
     void stranger();

@@ -56,6 +56,16 @@ constexpr Rule rules[] = {
         (SELECT model, status, count(*) AS jobs FROM jobs GROUP BY model, status) n
         FULL JOIN (SELECT model, status, jobs FROM job_counts WHERE jobs > 0) c USING(model, status)
         WHERE c.jobs IS NOT n.jobs)"},
+    {"a caller's number of queued jobs is not the one noted: ",
+     R"(SELECT coalesce(c.caller, n.caller) FROM
+        (SELECT caller, count(*) AS jobs FROM jobs WHERE status = 'queued' GROUP BY caller) n
+        FULL JOIN (SELECT caller, jobs FROM queued_counts WHERE jobs <> 0) c USING(caller)
+        WHERE c.jobs IS NOT n.jobs)"},
+    {"the credits that are reserved of a caller's day are not those of its jobs: ",
+     R"(SELECT coalesce(b.caller, n.caller) FROM
+        (SELECT budget_day AS day, caller, sum(reserved) AS sum FROM jobs WHERE reserved <> 0 GROUP BY 1, 2) n
+        FULL JOIN (SELECT day, caller, reserved AS sum FROM budget_days WHERE reserved <> 0) b USING(day, caller)
+        WHERE b.sum IS NOT n.sum)"},
     {"a batch without jobs, or a job of a batch that is not there: ",
      R"(SELECT id FROM batches b WHERE NOT EXISTS(SELECT 1 FROM jobs j WHERE j.batch = b.id)
         UNION ALL

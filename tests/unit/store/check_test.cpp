@@ -146,6 +146,9 @@ TEST_F(StoreCheck, names_what_does_not_hold_of_a_job_or_of_what_belongs_to_it) {
     EXPECT_THAT(faults_after("INSERT INTO job_labels VALUES('a', 'b', 1)"), ElementsAre(HasSubstr("a=b")));
     EXPECT_THAT(faults_after("UPDATE job_counts SET jobs = jobs + 1 WHERE status = 'queued'"),
                 ElementsAre(HasSubstr("google/imagen4 queued")));
+    EXPECT_THAT(faults_after("UPDATE queued_counts SET jobs = jobs + 1"), ElementsAre(HasSubstr("queued jobs")));
+    EXPECT_THAT(faults_after("UPDATE budget_days SET reserved = reserved + 1"),
+                Contains(HasSubstr("reserved of a caller's day")));
     EXPECT_THAT(faults_after("UPDATE totals SET value = value + 1 WHERE name = 'blob_bytes'"),
                 ElementsAre(HasSubstr("11")));
     EXPECT_THAT(faults_after("UPDATE totals SET value = value + 1 WHERE name = 'deliveries_pending'"),
