@@ -1,6 +1,7 @@
 #include <array>
 
 #include "server/sandbox/families.hpp"
+#include "server/sandbox/limits.hpp"
 #include "server/sandbox/runway.hpp"
 
 // Runway Aleph, video to video (docs.kie.ai, runway-api/generate-aleph-video, get-aleph-video-details). The older
@@ -15,6 +16,7 @@ constexpr std::size_t cover = 1;
 
 Answer<json::value> create(Workshop& shop, Call& call) {
     if (auto there = require(call.body, {"prompt", "videoUrl"}); !there) return std::unexpected(there.error());
+    if (const auto fault = input_fault("aleph", call.body); !fault.empty()) return refuse(422, fault);
     return created(shop.start({.family = "aleph",
                                .model = "aleph",
                                .prompt = text_at(call.body, "prompt"),

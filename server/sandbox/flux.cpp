@@ -1,6 +1,7 @@
 #include <array>
 
 #include "server/sandbox/families.hpp"
+#include "server/sandbox/limits.hpp"
 
 // Flux Kontext (docs.kie.ai, flux-kontext-api/*).
 namespace genq::sandbox {
@@ -11,6 +12,7 @@ namespace json = boost::json;
 Answer<json::value> create(Workshop& shop, Call& call) {
     const auto& body = call.body;
     if (auto there = require(body, {"prompt"}); !there) return std::unexpected(there.error());
+    if (const auto fault = input_fault("flux", body); !fault.empty()) return refuse(422, fault);
     auto model = text_at(body, "model");
     if (model.empty()) model = "flux-kontext-pro";
     if (model != "flux-kontext-pro" && model != "flux-kontext-max") return refuse(422, "model is not supported");

@@ -15,12 +15,14 @@ constexpr std::string_view seedream = "1:1,4:3,3:4,16:9,9:16,2:3,3:2,21:9";
 constexpr std::string_view banana = "1:1,9:16,16:9,3:4,4:3,3:2,2:3,5:4,4:5,21:9,auto";
 constexpr std::string_view grok = "2:3,3:2,1:1,16:9,9:16";
 
-/// From the tables of docs.kie.ai's market pages, apart from the daemon's catalogue, which is to be tried against it.
+/// From the tables of docs.kie.ai's pages, Market models first and then the families that have pages of their own;
+/// apart from the daemon's catalogue, which is to be tried against it.
 struct Limits {
     std::string_view slug;
     std::size_t longest = 5000;    // characters of `prompt`, or of `text`
-    std::string_view ratios{};     // of `aspect_ratio`; "" for any
+    std::string_view ratios{};     // of the shape; "" for any
     std::string_view durations{};  // of `duration`, as text; "" for any
+    std::string_view ratio_name = "aspect_ratio";
 };
 constexpr std::array table{
     Limits{"google/imagen4", 5000, imagen},
@@ -49,6 +51,11 @@ constexpr std::array table{
     Limits{"sora-2-pro-text-to-video", 10'000, "portrait,landscape"},
     Limits{"elevenlabs/text-to-speech-turbo-2-5"},
     Limits{"elevenlabs/sound-effect-v2"},
+    Limits{"flux", 5000, "21:9,16:9,4:3,1:1,3:4,9:16,16:21", "", "aspectRatio"},
+    Limits{"veo", 5000, "16:9,9:16,Auto,auto"},
+    Limits{"runway", 1800, "16:9,4:3,1:1,3:4,9:16", "5,10", "aspectRatio"},
+    Limits{"aleph", 5000, "16:9,9:16,4:3,3:4,1:1,21:9", "", "aspectRatio"},
+    Limits{"midjourney", 2000, "1:2,9:16,2:3,3:4,5:6,6:5,4:3,3:2,1:1,16:9,2:1", "", "aspectRatio"},
 };
 
 std::size_t characters(std::string_view text) {
@@ -78,7 +85,7 @@ std::string word_at(const json::object& input, std::string_view name) {
 
 }  // namespace
 
-std::string market_fault(std::string_view slug, const json::object& input) {
+std::string input_fault(std::string_view slug, const json::object& input) {
     const auto* limits = std::ranges::find(table, slug, &Limits::slug);
     if (limits == table.end()) return {};
     for (const char* name : {"prompt", "text"}) {
@@ -86,7 +93,8 @@ std::string market_fault(std::string_view slug, const json::object& input) {
             return std::string(name) + " exceeds the maximum length of " + std::to_string(limits->longest);
         }
     }
-    for (const auto& [name, allowed] : {std::pair{"aspect_ratio", limits->ratios}, {"duration", limits->durations}}) {
+    for (const auto& [name, allowed] :
+         {std::pair{limits->ratio_name, limits->ratios}, {"duration", limits->durations}}) {
         const auto word = word_at(input, name);
         if (!allowed.empty() && !word.empty() && !is_listed(allowed, word)) {
             return std::string(name) + " is not within the range of allowed options";

@@ -90,7 +90,7 @@ Answer<json::value> create(Workshop& shop, Call& call) {
     if (auto there = require_all(input, model->required); !there) return std::unexpected(there.error());
     if (auto urls = check_urls(input); !urls) return std::unexpected(urls.error());
     if (input.contains("prompt") && !input.at("prompt").is_string()) return refuse(422, "prompt has to be a string");
-    if (auto fault = market_fault(slug, input); !fault.empty()) return refuse(422, std::move(fault));
+    if (auto fault = input_fault(slug, input); !fault.empty()) return refuse(422, std::move(fault));
     if (slug == "grok-imagine/upscale") {
         const auto* film = shop.find(text_at(input, "task_id"));
         if (film == nullptr || !film->model.starts_with("grok-imagine/")) return refuse(422, "task_id is not found");

@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 
 #include "server/sandbox/families.hpp"
+#include "server/sandbox/limits.hpp"
 
 // Midjourney (docs.kie.ai, mj-api/*, pages of 2025).
 namespace genq::sandbox {
@@ -35,8 +36,8 @@ Answer<json::value> create(Workshop& shop, Call& call) {
     if (auto there = require(body, {"taskType", "prompt"}); !there) return std::unexpected(there.error());
     const auto type = text_at(body, "taskType");
     if (std::ranges::find(task_types, type) == task_types.end()) return refuse(422, "taskType is not supported");
+    if (const auto fault = input_fault("midjourney", body); !fault.empty()) return refuse(422, fault);
     const auto prompt = text_at(body, "prompt");
-    if (prompt.size() > 2000) return refuse(422, "prompt is longer than 2000 characters");
     auto pictures = texts_at(body, "fileUrls");
     if (pictures.empty()) pictures = texts_at(body, "fileUrl");
     if (type != "mj_txt2img" && pictures.empty()) return refuse(422, "fileUrls is required");

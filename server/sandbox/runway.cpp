@@ -3,6 +3,7 @@
 #include <array>
 
 #include "server/sandbox/families.hpp"
+#include "server/sandbox/limits.hpp"
 
 // Runway Gen-4 (docs.kie.ai, runway-api/*): generate and extend.
 namespace genq::sandbox {
@@ -27,9 +28,8 @@ NewTask wanted(const Call& call, std::string operation, std::string parent) {
 Answer<json::value> generate(Workshop& shop, Call& call) {
     const auto& body = call.body;
     if (auto there = require(body, {"prompt", "duration", "quality"}); !there) return std::unexpected(there.error());
-    if (text_at(body, "prompt").size() > 1800) return refuse(422, "prompt is longer than 1800 characters");
+    if (const auto fault = input_fault("runway", body); !fault.empty()) return refuse(422, fault);
     const auto duration = number_at(body, "duration");
-    if (duration != 5 && duration != 10) return refuse(422, "duration has to be 5 or 10");
     const auto quality = text_at(body, "quality");
     if (quality != "720p" && quality != "1080p") return refuse(422, "quality has to be 720p or 1080p");
     if (duration == 10 && quality == "1080p") return refuse(422, "1080p is not available for 10-second videos");

@@ -70,6 +70,10 @@ Answer<json::value> generate(Workshop& shop, Call& call) {
     const auto model = text_at(body, "model");
     const std::size_t longest = !custom ? 3000 : model == "V4" ? 3000 : 5000;
     if (text_at(body, "prompt").size() > longest) return refuse(413, "The prompt is too long");
+    if (custom && text_at(body, "style").size() > (model == "V4" || model == "V3_5" ? 200U : 1000U)) {
+        return refuse(413, "The style is too long");
+    }
+    if (custom && text_at(body, "title").size() > 80) return refuse(413, "The title is too long");
     return created(shop.start(wanted(call, "generate"), call));
 }
 

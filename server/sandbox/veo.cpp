@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "server/sandbox/families.hpp"
+#include "server/sandbox/limits.hpp"
 
 // Veo 3.1 (docs.kie.ai, veo3-api/*): generate, extend, and the upgrades to 1080p and 4K.
 namespace genq::sandbox {
@@ -26,6 +27,7 @@ Answer<json::value> generate(Workshop& shop, Call& call) {
     auto model = text_at(body, "model");
     if (model.empty()) model = "veo3_fast";
     if (model != "veo3" && model != "veo3_fast" && model != "veo3_lite") return refuse(422, "model is not supported");
+    if (const auto fault = input_fault("veo", body); !fault.empty()) return refuse(422, fault);
     if (texts_at(body, "imageUrls").size() > 3) return refuse(422, "imageUrls takes at most 3 images");
     const bool quality = model == "veo3";
     return created(shop.start({.family = "veo",

@@ -34,6 +34,12 @@ TEST(Validation, refuses_what_the_documentation_says_is_missing_or_wrong) {
         {"/api/v1/veo/extend", R"({"taskId":"none","prompt":"a"})", 404},
         {"/api/v1/runway/generate", R"({"prompt":"a","duration":5,"quality":"720p"})", 422},
         {"/api/v1/runway/generate", R"({"prompt":"a","duration":10,"quality":"1080p","aspectRatio":"1:1"})", 422},
+        {"/api/v1/runway/generate", R"({"prompt":"a","duration":7,"quality":"720p","aspectRatio":"1:1"})", 422},
+        {"/api/v1/runway/generate", R"({"prompt":"a","duration":5,"quality":"720p","aspectRatio":"2:1"})", 422},
+        {"/api/v1/flux/kontext/generate", R"({"prompt":"a","aspectRatio":"5:4"})", 422},
+        {"/api/v1/veo/generate", R"({"prompt":"a","aspect_ratio":"1:1"})", 422},
+        {"/api/v1/aleph/generate", R"({"prompt":"a","videoUrl":"https://a.example/a.mp4","aspectRatio":"2:1"})", 422},
+        {"/api/v1/mj/generate", R"({"taskType":"mj_txt2img","prompt":"a","aspectRatio":"21:9"})", 422},
         {"/api/v1/runway/extend", R"({"taskId":"none","prompt":"a","quality":"720p"})", 404},
         {"/api/v1/aleph/generate", R"({"prompt":"a"})", 422},
         {"/api/v1/generate", R"({"prompt":"a","customMode":false,"instrumental":true,"model":"V5"})", 422},
@@ -58,6 +64,28 @@ TEST(Validation, refuses_what_the_documentation_says_is_missing_or_wrong) {
         EXPECT_EQ(code_of(read(body_of(reply)).as_object()), row.code) << row.path << row.body;
     }
     EXPECT_TRUE(rig.ledger().creates.empty());
+}
+
+TEST(Validation, refuses_texts_that_are_too_long_for_a_family) {
+    Rig rig;
+    const auto code = [&](const char* path, const std::string& body) {
+        return code_of(read(body_of(rig.send("POST", path, body))).as_object());
+    };
+    const auto song = [](std::size_t style, std::size_t title, const char* model) {
+        return R"({"prompt":"a","customMode":true,"instrumental":false,"callBackUrl":"https://example.com/","model":")" +
+               std::string(model) + R"(","style":")" + std::string(style, 's') + R"(","title":")" +
+               std::string(title, 't') + "\"}";
+    };
+    EXPECT_EQ(code("/api/v1/generate", song(1000, 80, "V5")), 200);
+    EXPECT_EQ(code("/api/v1/generate", song(1001, 80, "V5")), 413);
+    EXPECT_EQ(code("/api/v1/generate", song(1000, 81, "V5")), 413);
+    EXPECT_EQ(code("/api/v1/generate", song(200, 80, "V4")), 200);
+    EXPECT_EQ(code("/api/v1/generate", song(201, 80, "V4")), 413);
+    const auto film = [](std::size_t prompt) {
+        return R"({"duration":5,"quality":"720p","aspectRatio":"1:1","prompt":")" + std::string(prompt, 'p') + "\"}";
+    };
+    EXPECT_EQ(code("/api/v1/runway/generate", film(1800)), 200);
+    EXPECT_EQ(code("/api/v1/runway/generate", film(1801)), 422);
 }
 
 TEST(Validation, refuses_what_a_models_page_forbids) {
