@@ -77,6 +77,10 @@ void Client::pause(std::chrono::milliseconds time) {
 
 Result<Endpoint> find_endpoint(const ClientOptions& options, const app::Environment& environment) {
     const auto variable = [&](std::string_view name) { return app::find(environment, name).value_or(""); };
+    if (!options.profile.empty() && !options.url.empty()) {
+        return fail(errc::invalid_argument,
+                    "say --url or --profile, not both: a profile's token is for its own daemon");
+    }
     // What is said here and now goes before what was set up: options, variables, the profile that a variable names.
     const bool by_variable = options.profile.empty() && (!options.url.empty() || !variable("GENQD_URL").empty());
     const auto profile_name = !options.profile.empty() ? options.profile : variable("GENQD_PROFILE");
@@ -89,7 +93,7 @@ Result<Endpoint> find_endpoint(const ClientOptions& options, const app::Environm
         may_use_variable = false;  // a profile's daemon never sees another one's token
     }
     Endpoint endpoint;
-    endpoint.url = !options.url.empty() ? options.url : profile.url;
+    endpoint.url = options.url.empty() ? profile.url : options.url;
     if (endpoint.url.empty()) endpoint.url = "http://127.0.0.1:8080";
     while (endpoint.url.ends_with('/')) endpoint.url.pop_back();
     if (endpoint.url.starts_with(unix_scheme)) endpoint.unix_socket = endpoint.url.substr(unix_scheme.size());

@@ -57,10 +57,10 @@ class Client {
     std::string token_;
 };
 
-/// Where the daemon is and the token for it: --url and --token-file before --profile, that before GENQD_URL,
-/// GENQD_TOKEN and GENQD_TOKEN_FILE, these before the profile that GENQD_PROFILE names; else http://127.0.0.1:8080
-/// without a token. With a profile the variables' tokens are not used. errc::invalid_argument for a bad URL, and the
-/// errors of a token file or a profile that can't be read.
+/// Where the daemon is and the token for it: --token-file and --url or --profile before GENQD_URL, GENQD_TOKEN and
+/// GENQD_TOKEN_FILE, these before the profile that GENQD_PROFILE names; else http://127.0.0.1:8080 without a token. A
+/// profile's daemon is never shown another token than its own. errc::invalid_argument for a bad URL or for both --url
+/// and --profile, and the errors of a token file or a profile that can't be read.
 struct Endpoint {
     std::string url;
     std::string unix_socket;  ///< the path in "unix:/path", else ""

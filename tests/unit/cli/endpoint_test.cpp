@@ -46,7 +46,7 @@ TEST_F(ProfilesTest, name_a_daemon_and_its_token) {
     EXPECT_EQ(find({}, {{"GENQD_PROFILE", "lab"}, {"GENQD_URL", "http://nearer"}})->url, "http://nearer");
     EXPECT_EQ(find({.url = "http://here", .token_file = folder_ / "studio.token"}, {{"GENQD_PROFILE", "lab"}})->token,
               "s3cret");
-    EXPECT_EQ(find({.url = "http://here", .profile = "studio"})->url, "http://here");
+    EXPECT_THAT(find({.url = "http://here", .profile = "studio"}).error().detail, HasSubstr("not both"));
 }
 
 TEST_F(ProfilesTest, lie_where_xdg_says) {
