@@ -10,6 +10,9 @@ require chroot git
 base git_only git
 copy_of git_only fresh
 root=$work/fresh
+# What this machine trusts, where a proxy of its own stands between it and the network.
+mkdir -p "$root/usr/local/share/ca-certificates"
+find /usr/local/share/ca-certificates -name '*.crt' -exec cp {} "$root/usr/local/share/ca-certificates/" \;
 # The tree as it stands, with what is not committed yet: a clone of a snapshot.
 mkdir -p "$root/source" && cd "$repository"
 git ls-files -co --exclude-standard -z | while IFS= read -r -d '' file; do
