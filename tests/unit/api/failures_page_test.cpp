@@ -12,7 +12,7 @@
 namespace genq::api::test {
 namespace {
 
-std::string text_of(const std::string& file) {
+std::string contents_of(const std::string& file) {
     std::ostringstream text;
     text << std::ifstream(GENQ_SOURCE_DIR "/" + file).rdbuf();
     EXPECT_FALSE(text.view().empty()) << file;
@@ -20,7 +20,7 @@ std::string text_of(const std::string& file) {
 }
 
 TEST(FailuresPage, says_what_to_do_about_every_code) {
-    const auto page = text_of("server/docs/failures.md");
+    const auto page = contents_of("server/docs/failures.md");
     for (const ProblemCode code : all_problem_codes) {
         const auto row = "| `" + std::string(to_string(code)) + "` | " + std::to_string(status_of(code)) + " |";
         EXPECT_TRUE(page.contains(row)) << row;
@@ -32,8 +32,8 @@ TEST(FailuresPage, says_what_to_do_about_every_code) {
 }
 
 TEST(FailuresPage, knows_every_alert) {
-    const auto page = text_of("server/docs/failures.md");
-    std::istringstream rules(text_of("config/prometheus/genqd.rules.yml"));
+    const auto page = contents_of("server/docs/failures.md");
+    std::istringstream rules(contents_of("config/prometheus/genqd.rules.yml"));
     int alerts = 0;
     for (std::string line; std::getline(rules, line);) {
         const auto at = line.find("- alert: ");
@@ -45,7 +45,7 @@ TEST(FailuresPage, knows_every_alert) {
 }
 
 TEST(ConceptsPage, knows_every_reason) {
-    const auto page = text_of("server/docs/concepts.md");
+    const auto page = contents_of("server/docs/concepts.md");
     for (int at = 0; at <= static_cast<int>(QueueReason::rate_limit); ++at) {
         const auto reason = static_cast<QueueReason>(at);
         EXPECT_TRUE(page.contains("\n| `" + std::string(to_string(reason)) + "` |")) << to_string(reason);
