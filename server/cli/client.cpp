@@ -18,7 +18,6 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-constexpr std::chrono::seconds usual_time{30};
 constexpr std::string_view unix_scheme = "unix:";
 /// What fits a socket's address (sockaddr_un).
 constexpr std::size_t longest_socket_path = 107;
@@ -65,7 +64,7 @@ Result<http::ClientResponse> Client::send(const Call& call) {
     request.source = call.file;
     request.take = call.take;
     request.silence = call.silence;
-    const auto deadline = clock_.now() + usual_time + call.wait;
+    const auto deadline = clock_.now() + call.limit + call.wait;
     // The pool behind the transport has seen to it that a stale connection is not used, so nothing is tried twice here.
     auto exchange = run(io_, transport_.send(std::move(request), deadline));
     return std::move(exchange.answer);

@@ -28,7 +28,8 @@ struct Call {
     boost::json::value body = nullptr;  ///< null for none
     http::Fields headers = {};
     std::shared_ptr<http::BodySource> file = nullptr;  ///< in the place of `body`
-    std::chrono::seconds wait{0};  ///< how long the daemon may hold the answer on top of the usual time
+    std::chrono::seconds wait{0};                      ///< how long the daemon may hold the answer on top of `limit`
+    std::chrono::seconds limit{30};                    ///< for the whole exchange
     /// http::ClientRequest::take and its `silence`, for an answer that goes on.
     std::function<bool(std::string_view)> take = nullptr;
     std::chrono::seconds silence{0};

@@ -26,12 +26,18 @@ void on_client(Program& program, Subcommand* app, std::function<int(Client& clie
     program.on_run(app, [&program, options, run = std::move(run)] {
         const auto endpoint = find_endpoint(*options, program.environment);
         if (!endpoint) return usage_error(endpoint.error());
-        boost::asio::io_context io(1);
-        SystemClock clock;
-        http::BeastTransport transport(io, clock, {.unix_socket = endpoint->unix_socket});
-        Client client(io, clock, transport, endpoint->url, endpoint->token);
-        return run(client, options->json);
+        int code = exit_success;
+        with_client(*endpoint, [&](Client& client) { code = run(client, options->json); });
+        return code;
     });
+}
+
+void with_client(const Endpoint& endpoint, const std::function<void(Client& client)>& use) {
+    boost::asio::io_context io(1);
+    SystemClock clock;
+    http::BeastTransport transport(io, clock, {.unix_socket = endpoint.unix_socket});
+    Client client(io, clock, transport, endpoint.url, endpoint.token);
+    use(client);
 }
 
 Answer ask(Client& client, const Call& call) {

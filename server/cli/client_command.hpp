@@ -12,6 +12,9 @@ namespace genq::cli {
 /// `run` returns the exit code; `json` says that --json was given.
 void on_client(Program& program, Subcommand* app, std::function<int(Client& client, bool json)> run);
 
+/// Runs `use` with a client of that daemon, on a network of its own.
+void with_client(const Endpoint& endpoint, const std::function<void(Client& client)>& use);
+
 /// An answer with a 2xx status as JSON, or the exit code after saying on stderr what went wrong.
 using Answer = std::expected<boost::json::value, int>;
 [[nodiscard]] Answer ask(Client& client, const Call& call);

@@ -5,7 +5,6 @@
 #include <memory>
 #include <set>
 
-#include "common/http/beast_transport.hpp"
 #include "server/app/profiles.hpp"
 #include "server/cli/client_command.hpp"
 #include "server/cli/completion.hpp"
@@ -16,8 +15,7 @@
 namespace genq::cli {
 namespace {
 
-// Nobody waits longer for a word. A Call's `wait` comes on top of 30 s.
-constexpr std::chrono::seconds patience{-28};
+constexpr std::chrono::seconds patience{2};  // nobody waits longer for a word
 
 // What the line that is being written says of the daemon.
 ClientOptions options_in(const std::vector<std::string>& words) {
@@ -35,14 +33,12 @@ std::vector<std::string> words_of_daemon(std::string_view what, const ClientOpti
     std::vector<std::string> words;
     const auto endpoint = find_endpoint(options, environment);
     if (!endpoint) return words;
-    boost::asio::io_context io(1);
-    SystemClock clock;
-    http::BeastTransport transport(io, clock, {.unix_socket = endpoint->unix_socket});
-    Client client(io, clock, transport, endpoint->url, endpoint->token);
     const bool jobs = what == "jobs";
-    const auto answer = client.send({.target = jobs ? "/v1/jobs?limit=50" : "/v1/models", .wait = patience});
-    if (!answer || answer->status != 200) return words;
-    const auto body = body_of(*answer);
+    boost::json::value body;
+    with_client(*endpoint, [&](Client& client) {
+        const auto answer = client.send({.target = jobs ? "/v1/jobs?limit=50" : "/v1/models", .limit = patience});
+        if (answer && answer->status == 200) body = body_of(*answer);
+    });
     std::set<std::string> kinds;
     for (const auto& entry : array_at(body, jobs ? "jobs" : "models")) {
         kinds.insert(text_at(entry, "kind"));
