@@ -28,7 +28,9 @@ NewTask wanted(const Call& call, std::string operation, std::string parent) {
 Answer<json::value> generate(Workshop& shop, Call& call) {
     const auto& body = call.body;
     if (auto there = require(body, {"prompt", "duration", "quality"}); !there) return std::unexpected(there.error());
-    if (const auto fault = input_fault("runway", body); !fault.empty()) return refuse(422, fault);
+    auto judged = body;
+    if (is_filled(body, "imageUrl")) judged.erase("aspectRatio");  // the picture's own shape stays
+    if (const auto fault = input_fault("runway", judged); !fault.empty()) return refuse(422, fault);
     const auto duration = number_at(body, "duration");
     const auto quality = text_at(body, "quality");
     if (quality != "720p" && quality != "1080p") return refuse(422, "quality has to be 720p or 1080p");

@@ -86,6 +86,12 @@ TEST(Validation, refuses_texts_that_are_too_long_for_a_family) {
     };
     EXPECT_EQ(code("/api/v1/runway/generate", film(1800)), 200);
     EXPECT_EQ(code("/api/v1/runway/generate", film(1801)), 422);
+    EXPECT_EQ(
+        code(
+            "/api/v1/runway/generate",
+            R"({"prompt":"a","duration":5,"quality":"720p","aspectRatio":"2:1","imageUrl":"https://a.example/a.png"})"),
+        200)
+        << "a picture has its own shape";
 }
 
 TEST(Validation, refuses_what_a_models_page_forbids) {
