@@ -39,6 +39,7 @@ using Answer = boost::asio::awaitable<http::Response>;
 [[nodiscard]] Answer list_models(Core& core, Context& context);
 [[nodiscard]] Answer get_model(Core& core, Context& context);
 [[nodiscard]] Answer get_queue(Core& core, Context& context);
+[[nodiscard]] Answer queue_history(Core& core, Context& context);
 [[nodiscard]] Answer pause_queue(Core& core, Context& context);
 [[nodiscard]] Answer resume_queue(Core& core, Context& context);
 [[nodiscard]] Answer get_credits(Core& core, Context& context);

@@ -31,6 +31,7 @@ constexpr std::array own_routes{
     Route{"GET", "/v1/models", Access::read, &list_models},
     Route{"GET", "/v1/models/{id...}", Access::read, &get_model},
     Route{"GET", "/v1/queue", Access::read, &get_queue},
+    Route{"GET", "/v1/queue/history", Access::read, &queue_history},
     Route{"POST", "/v1/queue/pause", Access::admin, &pause_queue},
     Route{"POST", "/v1/queue/resume", Access::admin, &resume_queue},
     Route{"GET", "/v1/credits", Access::read, &get_credits},

@@ -70,6 +70,9 @@ class JobStore {
     [[nodiscard]] virtual Async<QueueStats> stats() = 0;
     /// What the jobs of a time have cost, by group, in the groups' order; one row a status. May scan all of them.
     [[nodiscard]] virtual Async<std::vector<UsageRow>> usage(UsageQuery wanted) = 0;
+    /// What the queue did in each step of a time, in its order; steps begin at multiples of `step` since 1970, and one in
+    /// which nothing happened has no row. Of the last thirty days; what is deleted since stays in it.
+    [[nodiscard]] virtual Async<std::vector<HistoryRow>> history(HistoryQuery wanted) = 0;
 
     // --- the engine's side ----------------------------------------------------------------------------------------
     /// The job whose turn it is: highest priority first; inside it the caller after `last_caller` in name order, going

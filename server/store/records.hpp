@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -290,6 +291,32 @@ struct UsageRow {
     Millicredits told = 0;  // as in Charge
     Millicredits assumed = 0;
     Millicredits reserved = 0;
+};
+
+/// A time of the queue's history, in whole minutes of it.
+struct HistoryQuery {
+    WallTime from{};  // inclusive
+    WallTime to{};    // exclusive
+    std::chrono::minutes step{1};
+};
+
+/// How long something took: mean (sum by seen) and longest.
+struct Lag {
+    std::int64_t seen = 0;
+    std::chrono::milliseconds sum{0};
+    std::chrono::milliseconds longest{0};
+};
+
+/// What happened from `at` on for a step.
+struct HistoryRow {
+    WallTime at{};
+    std::int64_t accepted = 0;
+    std::int64_t creates = 0;  // begun, also those that were sent again
+    std::int64_t succeeded = 0;
+    std::int64_t failed = 0;
+    std::int64_t canceled = 0;
+    Lag wait{};       // before each job's first create, since it might go by its scheduled_at
+    Lag detection{};  // how long ends of tasks went unnoticed, where kie.ai says when they were
 };
 
 }  // namespace genq::store

@@ -194,6 +194,10 @@ Async<std::vector<store::UsageRow>> FullDiskStore::usage(store::UsageQuery wante
     return store_.usage(std::move(wanted));
 }
 
+Async<std::vector<store::HistoryRow>> FullDiskStore::history(store::HistoryQuery wanted) {
+    return store_.history(wanted);
+}
+
 Async<std::vector<Job>> FullDiskStore::ended(store::EndedFilter filter, std::int64_t after, int limit) {
     return store_.ended(std::move(filter), after, limit);
 }

@@ -65,6 +65,7 @@ class FullDiskStore final : public store::JobStore {
     [[nodiscard]] Async<void> record_stale_input(JobId id) override;
     [[nodiscard]] Async<store::QueueStats> stats() override;
     [[nodiscard]] Async<std::vector<store::UsageRow>> usage(store::UsageQuery wanted) override;
+    [[nodiscard]] Async<std::vector<store::HistoryRow>> history(store::HistoryQuery wanted) override;
     [[nodiscard]] Async<std::vector<Job>> ended(store::EndedFilter filter, std::int64_t after, int limit) override;
     [[nodiscard]] Async<std::optional<Job>> next_ready(std::string last_caller, store::PassedOver passed_over) override;
     [[nodiscard]] Async<int> count_ready(std::set<std::string> held, int limit) override;

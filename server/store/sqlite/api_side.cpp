@@ -102,4 +102,8 @@ Async<std::vector<UsageRow>> SqliteJobStore::usage(UsageQuery wanted) {
     return impl_->read([wanted = std::move(wanted)](Read& r) { return sqlite::usage(r.db, wanted); });
 }
 
+Async<std::vector<HistoryRow>> SqliteJobStore::history(HistoryQuery wanted) {
+    return impl_->read([wanted](Read& r) { return sqlite::history(r.db, wanted); });
+}
+
 }  // namespace genq::store

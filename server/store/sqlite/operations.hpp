@@ -163,6 +163,9 @@ void save_price(Write& write, const std::string& model, double credits);
 // usage.cpp
 [[nodiscard]] Result<std::vector<UsageRow>> usage(sql::Connection& db, const UsageQuery& wanted);
 
+// history.cpp
+[[nodiscard]] Result<std::vector<HistoryRow>> history(sql::Connection& db, const HistoryQuery& wanted);
+
 // durations.cpp
 [[nodiscard]] Result<std::vector<ModelDurations>> durations(sql::Connection& db);
 void save_durations(Write& write, const ModelDurations& durations);

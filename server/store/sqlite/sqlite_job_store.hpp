@@ -78,6 +78,7 @@ class SqliteJobStore final : public JobStore {
     [[nodiscard]] Async<void> record_stale_input(JobId id) override;
     [[nodiscard]] Async<QueueStats> stats() override;
     [[nodiscard]] Async<std::vector<UsageRow>> usage(UsageQuery wanted) override;
+    [[nodiscard]] Async<std::vector<HistoryRow>> history(HistoryQuery wanted) override;
 
     [[nodiscard]] Async<std::optional<Job>> next_ready(std::string last_caller, PassedOver passed_over) override;
     [[nodiscard]] Async<int> count_ready(std::set<std::string> held, int limit) override;

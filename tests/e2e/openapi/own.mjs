@@ -170,6 +170,9 @@ export async function own(genqd, document, senderFor) {
   await post("/v1/queue/resume", 409, { restored: true });
   await post("/v1/queue/resume", 403, {}, { token: "own" });
   await get("/v1/usage");
+  await get("/v1/queue/history");
+  await get("/v1/queue/history?step_s=61", 422);
+  await get("/v1/queue/history", 403, { token: "own" });
   await get("/v1/usage?by=label.project", 200, { token: "own" });
   await get("/v1/usage?by=colour", 422);
   await send("POST", `/v1/callbacks/${picture}/none`, 404, { json: example("takeCallback"), token: null });

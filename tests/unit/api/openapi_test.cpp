@@ -48,6 +48,9 @@ TEST_F(ApiTest, answers_with_the_members_that_it_documents) {
     expect_members(document, "Usage", usage);
     expect_members(document, "UsageGroup", usage.at("usage").at(0));
     expect_members(document, "UsageCounts", usage.at("total"));
+    const auto past = json_of(get("/v1/queue/history"));
+    expect_members(document, "QueueHistory", past);
+    expect_members(document, "QueuePoint", past.at("points").at(0));
     expect_members(document, "Readiness", json_of(get("/readyz")));
     expect_members(document, "Problem", json_of(get("/nowhere")));
 }

@@ -1,3 +1,4 @@
+#include "common/core/rfc3339.hpp"
 #include "tests/unit/api/api_fixture.hpp"
 
 namespace genq::api::test {
@@ -26,6 +27,43 @@ TEST_F(ApiTest, shows_the_queue) {
     EXPECT_TRUE(queue.at("estimated_drain_s").is_null());
     engine_.shown.holds.clear();
     EXPECT_EQ(json_of(get("/v1/queue")).at("estimated_drain_s").as_double(), 0.5);
+}
+
+TEST_F(ApiTest, tells_what_the_queue_did_step_by_step) {
+    const auto from = clock_.wall_now();
+    const auto id = submit();
+    clock_.advance(io_, std::chrono::seconds(90));
+    make_succeeded(id, "x", "text/plain", "x.txt");
+    submit();
+    const auto past = json_of(get("/v1/queue/history"));
+    EXPECT_EQ(past.at("step_s").as_int64(), 60);
+    const auto& points = past.at("points").as_array();
+    EXPECT_GE(points.size(), 60U);
+    EXPECT_LE(points.size(), 62U);
+    std::int64_t accepted = 0;
+    for (const auto& point : points) accepted += point.at("accepted").as_int64();
+    EXPECT_EQ(accepted, 2);
+    const auto& last = points.back();
+    EXPECT_EQ(last.at("accepted").as_int64(), 1);
+    EXPECT_EQ(last.at("creates").as_int64(), 1);
+    EXPECT_EQ(last.at("succeeded").as_int64(), 1);
+    EXPECT_EQ(last.at("wait_mean_s").to_number<double>(), 90);
+    EXPECT_EQ(last.at("wait_max_s").to_number<double>(), 90);
+    EXPECT_TRUE(last.at("detection_lag_mean_s").is_null());
+    EXPECT_TRUE(points.front().at("wait_mean_s").is_null());
+    const auto week = json_of(get("/v1/queue/history?from=" + to_rfc3339(from - std::chrono::hours(7 * 24))));
+    EXPECT_EQ(week.at("step_s").as_int64(), 3'600);
+    EXPECT_EQ(json_of(get("/v1/queue/history?step_s=1800")).at("points").as_array().size(), 3U);
+}
+
+TEST_F(ApiTest, refuses_a_bad_time_of_the_queues_history) {
+    for (const auto* query : {"step_s=61", "step_s=0", "step_s=90000", "from=2026-01-01T00:00:00Z&step_s=60"}) {
+        EXPECT_EQ(pointers_of(get(std::string("/v1/queue/history?") + query)), std::vector<std::string>{"?step_s"})
+            << query;
+    }
+    EXPECT_EQ(pointers_of(get("/v1/queue/history?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z")),
+              std::vector<std::string>{"?to"});
+    EXPECT_EQ(pointers_of(get("/v1/queue/history?until=now")), std::vector<std::string>{"?until"});
 }
 
 TEST_F(ApiTest, pauses_and_resumes) {

@@ -14,11 +14,6 @@ struct StoreEvents : StoreTest {
         for (const auto& one : page.events) all.push_back(one.event.name);
         return all;
     }
-    void script(const std::string& path, const char* sql) {
-        auto db = sql::Connection::open({.path = path});
-        ASSERT_TRUE(db);
-        ASSERT_TRUE((*db)->script(sql));
-    }
 };
 
 using Names = std::vector<std::string>;

@@ -8,6 +8,7 @@
 
 #include "common/core/random.hpp"
 #include "common/core/rfc3339.hpp"
+#include "common/sql/connection.hpp"
 #include "server/store/sqlite/sqlite_job_store.hpp"
 #include "tests/support/await.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -80,6 +81,12 @@ struct StoreTest : testing::Test {
         auto opened = SqliteJobStore::open(std::move(options), clock, random);
         EXPECT_TRUE(opened) << opened.error().detail;
         return std::move(*opened);
+    }
+    /// Runs SQL beside the store.
+    void script(const std::string& path, const char* sql) {
+        auto db = sql::Connection::open({.path = path});
+        ASSERT_TRUE(db);
+        ASSERT_TRUE((*db)->script(sql));
     }
     void reopen() {
         store.reset();
