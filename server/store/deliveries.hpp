@@ -2,7 +2,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -41,8 +40,8 @@ struct DueDeliveries {
     WallTime now{};
     std::string after_host{};
     std::set<DeliveryKey> under_way{};  ///< passed over
-    std::map<std::string, int> busy{};  ///< how many of these go to each host
-    int per_host = 0;                   ///< at most so many to a host, those under way included
+    /// Takes a place for a try to the host, or says that there is none for it. On the reader's thread.
+    std::function<bool(const std::string& host)> admit{};
     int limit = 0;
 };
 

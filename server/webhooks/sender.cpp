@@ -13,8 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int at_once = 64;
-constexpr int at_once_per_host = 2;
 constexpr auto look_every = 1min;  // changes of the store are told, and retries have their time: for steps of the clock
 constexpr auto after_trouble = 1s;
 constexpr auto answer_within = 20s;
@@ -56,22 +54,23 @@ asio::awaitable<void> Sender::run() {
 
 asio::awaitable<SteadyTime> Sender::start_due(async::TaskGroup& tries) {
     // Without secrets nothing can be signed: what is due waits until there are some again.
-    const int room = at_once - static_cast<int>(under_way_.size());
     const SteadyTime latest = ports_.clock.now() + look_every;
-    if (ports_.secrets()->empty() || room == 0) co_return latest;
+    if (ports_.secrets()->empty() || places_.free() == 0) co_return latest;
     auto found = co_await ports_.store.due_deliveries({.now = ports_.clock.wall_now(),
                                                        .after_host = last_host_,
                                                        .under_way = under_way_,
-                                                       .busy = busy_,
-                                                       .per_host = at_once_per_host,
-                                                       .limit = room});
+                                                       .admit = [places = places_](const std::string& host) mutable {
+                                                           return places.take(host);
+                                                       },
+                                                       .limit = places_.free()});
     if (!found) {
         ports_.log.error("webhooks that are due can't be read", {{"error", found.error().detail}});
         co_return ports_.clock.now() + after_trouble;
     }
     for (auto& one : found->due) {
-        if (!under_way_.insert(one.key()).second) continue;
-        ++busy_[one.host];
+        // Since it was asked a try may have ended and another one have begun.
+        if (under_way_.contains(one.key()) || !places_.take(one.host)) continue;
+        under_way_.insert(one.key());
         last_host_ = one.host;
         tries.spawn("webhook", deliver(std::move(one)));
     }
@@ -91,6 +90,7 @@ asio::awaitable<void> Sender::deliver(store::DueDelivery due) {
     if (follows == store::AfterTry::again) {
         next = ports_.clock.wall_now() + jittered(*pause_after(tries), ports_.random);
     }
+    const bool answered = how.status.has_value();
     const bool taken = follows == store::AfterTry::delivered;
     (taken ? delivered_ : next ? retried_ : failed_).Increment();
     if (!taken) {
@@ -110,7 +110,7 @@ asio::awaitable<void> Sender::deliver(store::DueDelivery due) {
         co_await ports_.clock.sleep_until(ports_.clock.now() + after_trouble);
     }
     under_way_.erase(key);
-    if (--busy_[host] == 0) busy_.erase(host);
+    places_.give_back(host, answered);
     ports_.changed.notify();
 }
 

@@ -2,7 +2,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <exception>
 #include <functional>
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -15,6 +14,7 @@
 #include "common/log/log.hpp"
 #include "common/metrics/registry.hpp"
 #include "server/store/job_store.hpp"
+#include "server/webhooks/places.hpp"
 #include "server/webhooks/secrets.hpp"
 
 namespace genq::webhooks {
@@ -54,7 +54,7 @@ class Sender {
     metrics::Counter& retried_;
     metrics::Counter& failed_;
     std::set<store::DeliveryKey> under_way_;
-    std::map<std::string, int> busy_;  // of these, by host
+    Places places_;  // of these
     std::string last_host_;
     std::exception_ptr thrown_;
 };

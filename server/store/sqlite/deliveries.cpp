@@ -51,7 +51,7 @@ constexpr char select_host[] = R"(
     SELECT host FROM deliveries WHERE next_at IS NOT NULL AND host > :after ORDER BY host LIMIT 1)";
 constexpr char select_due[] = R"(
     SELECT row, n FROM deliveries WHERE host = :host AND next_at IS NOT NULL AND next_at <= :now
-    ORDER BY next_at LIMIT :limit)";
+    ORDER BY next_at)";
 constexpr char select_next[] = "SELECT min(next_at) FROM deliveries WHERE next_at IS NOT NULL AND next_at > :now";
 constexpr char select_one[] = R"(
     SELECT j.id, d.event, d.webhook_id, w.url, d.host, d.body, d.tries, d.next_at, j.traceparent, j.tracestate
@@ -119,16 +119,16 @@ std::string host_after(sql::Connection& db, const std::string& after) {
     return query.step() ? std::string(query.text(0)) : std::string();
 }
 
-std::vector<DeliveryKey> due_of(sql::Connection& db, const std::string& host, const DueDeliveries& wanted) {
+std::vector<DeliveryKey> due_of(sql::Connection& db, const std::string& host, const DueDeliveries& wanted,
+                                std::ptrdiff_t room) {
     std::vector<DeliveryKey> keys;
-    const auto busy = wanted.busy.find(host);
-    const int room = wanted.per_host - (busy == wanted.busy.end() ? 0 : busy->second);
-    if (room <= 0) return keys;
     auto query = db.query(select_due);
-    query.bind(":host", host).bind(":now", to_ms(wanted.now)).bind(":limit", 2 * wanted.per_host);
+    query.bind(":host", host).bind(":now", to_ms(wanted.now));
     while (std::ssize(keys) < room && query.step()) {
         const DeliveryKey key{query.integer(0), static_cast<int>(query.integer(1))};
-        if (!wanted.under_way.contains(key)) keys.push_back(key);
+        if (wanted.under_way.contains(key)) continue;
+        if (!wanted.admit(host)) break;
+        keys.push_back(key);
     }
     return keys;
 }
@@ -181,8 +181,7 @@ Result<FoundDeliveries> due_deliveries(sql::Connection& db, const DueDeliveries&
             continue;
         }
         if (host.empty() || (went_round && host > wanted.after_host)) break;
-        for (const auto& key : due_of(db, host, wanted)) {
-            if (std::ssize(due) == wanted.limit) break;
+        for (const auto& key : due_of(db, host, wanted, wanted.limit - std::ssize(due))) {
             auto one = load_due(db, key);
             if (!one) return std::unexpected(std::move(one.error()));
             due.push_back(std::move(*one));

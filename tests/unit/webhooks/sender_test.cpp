@@ -212,7 +212,33 @@ TEST_F(SenderTest, lets_no_receiver_that_is_dead_delay_another) {
     EXPECT_EQ(told("live.example"), std::vector<std::string>{"job.canceled"}) << "at once";
     EXPECT_EQ(receivers_.got["dead.example"].size(), 2U);
     pass(20s);
-    EXPECT_EQ(receivers_.got["dead.example"].size(), 4U) << "each waits for its 20 seconds";
+    EXPECT_EQ(receivers_.got["dead.example"].size(), 3U) << "one at a time, now that it is known to be silent";
+}
+
+TEST_F(SenderTest, lets_no_number_of_dead_receivers_delay_one_that_answers) {
+    cancel(submit_told("live.example"));
+    pass(1s);
+    for (int i = 0; i < 300; ++i) {
+        const auto host = "dead-" + std::to_string(i) + ".example";
+        receivers_.answers[host] = black_hole;
+        cancel(submit_told(host));
+    }
+    const auto at_once = [this] {
+        changed_->notify();
+        genq::test::run_ready(io_);
+    };
+    at_once();
+    cancel(submit_told("live.example"));
+    at_once();
+    EXPECT_EQ(told("live.example").size(), 2U) << "while those that nobody knows are tried";
+    pass(1h);
+    for (int i = 0; i < 300; ++i) cancel(submit_told("dead-" + std::to_string(i) + ".example"));
+    at_once();
+    cancel(submit_told("new.example"));
+    cancel(submit_told("live.example"));
+    at_once();
+    EXPECT_EQ(told("new.example").size(), 1U) << "now that it is known who is dead";
+    EXPECT_EQ(told("live.example").size(), 3U);
 }
 
 TEST_F(SenderTest, is_stopped_by_a_receiver_that_is_gone_until_somebody_redelivers) {
