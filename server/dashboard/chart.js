@@ -1,44 +1,39 @@
-// Throughput and lag over time, out of the own times of the newest jobs that ended; uPlot draws.
+// What the queue did over time, as `GET /v1/queue/history` tells it; uPlot draws.
 import { html, useEffect, useRef } from "./preact.js";
 import uPlot from "./uplot.js";
 import { count, duration } from "./format.js";
 
-// Minute by minute of the last hour: how many of these jobs ended, and the mean time that those submitted had waited.
-// Unless they are `all` that have ended, the span begins after the first end among them: before that, some are missing.
-export function history(jobs, all, now = Date.now()) {
-  const last = Math.floor(now / 60000);
-  const oldest = Math.min(last, ...jobs.map((job) => Math.floor(Date.parse(job.finished_at) / 60000)));
-  const first = Math.max(last - 59, all ? Math.min(oldest, last - 9) : Math.min(oldest + 1, last));
-  const size = last - first + 1;
-  const ended = Array(size).fill(0), waits = Array(size).fill(0), sent = Array(size).fill(0);
-  for (const job of jobs) {
-    const end = job.finished_at && Math.floor(Date.parse(job.finished_at) / 60000) - first;
-    if (end >= 0 && end < size) ended[end]++;
-    const start = job.submitted_at && Math.floor(Date.parse(job.submitted_at) / 60000) - first;
-    if (start >= 0 && start < size) {
-      sent[start]++;
-      waits[start] += Date.parse(job.submitted_at) - Date.parse(job.created_at);
-    }
-  }
-  return { times: ended.map((_, i) => (first + i) * 60), ended, lag: waits.map((w, i) => (sent[i] ? w / sent[i] / 1000 : null)) };
-}
+export const SPANS = { "1h": ["Hour", 3600], "24h": ["Day", 86400], "7d": ["Week", 604800], "30d": ["Month", 2592000] };
+
+const STEPS = { 60: "a minute", 900: "in 15 minutes", 3600: "an hour", 10800: "in 3 hours" };
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-export function Chart({ label, unit, times, values, tint, bars }) {
+function clock(seconds, span) {
+  const at = new Date(seconds * 1000);
+  return span > 172800 ? at.toLocaleDateString("en", { day: "numeric", month: "short" }) : at.toTimeString().slice(0, 5);
+}
+
+// Lines over the same times: [{ values, tint, thin }]; the first is what the words under it tell.
+function Chart({ label, unit, times, step, lines, bars }) {
   const place = useRef();
   const plot = useRef();
+  const data = [times, ...lines.map(({ values }) => (bars ? values.map((v) => v || null) : values))];
+  const now = useRef(data);
+  now.current = data;
   useEffect(() => {
     const draw = () => {
       plot.current?.destroy();
       const axis = { stroke: color("--muted"), grid: { stroke: color("--line"), width: 1 }, ticks: { show: false }, font: "11px system-ui" };
       plot.current = new uPlot({
         width: place.current.clientWidth, height: 150, legend: { show: false }, cursor: { show: false },
-        scales: { x: { range: (_, low, high) => [low - 30, high + 30] }, y: { range: (_, low, high) => [0, Math.max(high || 0, 1) * 1.1] } },
-        axes: [{ ...axis, size: 28, values: (_, ts) => ts.map((t) => new Date(t * 1000).toTimeString().slice(0, 5)) }, { ...axis, size: 44, values: (_, vs) => vs.map((v) => (Number.isInteger(v) ? v : v.toFixed(1))) }],
-        series: [{}, { stroke: color(tint), fill: `${color(tint)}33`, width: 2, spanGaps: true, points: { show: !bars, size: 4 },
-          paths: bars ? uPlot.paths.bars({ size: [0.7, 40], radius: 0.2 }) : undefined }],
-      }, [times, values], place.current);
+        scales: { x: { range: (_, low, high) => [low - step / 2, high + step / 2] }, y: { range: (_, low, high) => [0, Math.max(high || 0, unit === "s" ? 0.1 : 1) * 1.1] } },
+        axes: [{ ...axis, size: 28, space: 64, values: (_, ts) => ts.map((t) => clock(t, times.at(-1) - times[0])) },
+          { ...axis, size: 44, values: (_, vs) => vs.map((v) => (Number.isInteger(v) ? v : +v.toFixed(2))) }],
+        series: [{}, ...lines.map(({ tint, thin }) => ({
+          stroke: color(tint), fill: thin && !bars ? undefined : `${color(tint)}33`, width: thin ? 1 : 2, dash: thin && !bars ? [4, 4] : undefined,
+          spanGaps: true, points: { show: !bars && !thin, size: 4 }, paths: bars ? uPlot.paths.bars({ size: [0.7, 40], radius: 0.2 }) : undefined }))],
+      }, now.current, place.current);
     };
     draw();
     const size = new ResizeObserver(([e]) => plot.current.setSize({ width: e.contentRect.width, height: 150 }));
@@ -54,9 +49,30 @@ export function Chart({ label, unit, times, values, tint, bars }) {
       plot.current.destroy();
       plot.current = null;
     };
-  }, []);
-  useEffect(() => plot.current?.setData([times, values]), [times, values]);
-  const known = values.filter((v) => v !== null);
-  const text = known.length ? `last ${unit === "s" ? duration(known.at(-1) * 1000) : count(known.at(-1))}, highest ${unit === "s" ? duration(Math.max(...known) * 1000) : count(Math.max(...known))}` : "nothing yet";
+  }, [step]);
+  useEffect(() => plot.current?.setData(data), [times, lines]);
+  const told = (v) => (unit === "s" ? duration(v * 1000) : count(v));
+  const known = lines[0].values.filter((v) => v !== null);
+  const text = known.length ? `last ${told(known.at(-1))}, highest ${told(Math.max(...known))}` : "nothing yet";
   return html`<figure class="chart"><figcaption>${label} <small>${text}</small></figcaption><div ref=${place} aria-hidden="true"></div></figure>`;
+}
+
+const nothing = (p) => !(p.accepted + p.creates + p.succeeded + p.failed + p.canceled) && p.detection_lag_mean_s === null;
+
+export function Charts({ past, span, onSpan }) {
+  // A young daemon's few minutes get the whole width: the time before anything happened is left out.
+  const first = past.points.findIndex((p) => !nothing(p));
+  const points = past.points.slice(Math.max(0, Math.min(first < 0 ? Infinity : first - 1, past.points.length - 10)));
+  const of = (name) => points.map((p) => p[name]);
+  const times = points.map((p) => Date.parse(p.at) / 1000);
+  const ended = points.map((p) => p.succeeded + p.failed + p.canceled);
+  const shared = { times, step: past.step_s };
+  return html`<section class="card" aria-labelledby="past"><header class="over"><h2 id="past">Over time</h2>
+      <div class="pills" role="group" aria-label="Span">${Object.entries(SPANS).map(([id, [name]]) => html`<button type="button" class="pill" key=${id}
+        aria-pressed=${id === span} onClick=${() => onSpan(id)}>${name}</button>`)}</div></header>
+    <div class="charts" key=${past.step_s}>
+      <${Chart} ...${shared} label="Finished ${STEPS[past.step_s] || ""}" lines=${[{ values: ended, tint: "--accent" }, { values: of("failed"), tint: "--failed" }]} bars />
+      <${Chart} ...${shared} label="Wait before submission" unit="s" lines=${[{ values: of("wait_mean_s"), tint: "--queued" }, { values: of("wait_max_s"), tint: "--queued", thin: true }]} />
+      <${Chart} ...${shared} label="Done, but not noticed yet" unit="s" lines=${[{ values: of("detection_lag_mean_s"), tint: "--generating" }, { values: of("detection_lag_max_s"), tint: "--generating", thin: true }]} />
+    </div></section>`;
 }

@@ -11,34 +11,69 @@ import { count, duration, isOver, reasonText, title } from "./format.js";
 const ROW = 52;
 const PAGE = 100;
 
-// The pages so far, and what keeps the newest of them fresh: jobs that are new come on top, those shown are replaced.
-function useJobs(filter) {
-  const [state, set] = useState({ jobs: [], cursor: null, loaded: false, error: null });
+const FIRST = { cursor: null, after: "" };
+const NOTHING = { jobs: [], pages: [FIRST], cursor: null, loaded: false, error: null };
+const CATCH_UP = 10;
+
+// The pages so far. Those of which something is `seen` stay fresh, and so does the first, on whose top new jobs come.
+// A page is found again by its cursor and by `after`, the id before it; what lies between that and its last is replaced.
+function useJobs(filter, seen) {
+  const [state, set] = useState(NOTHING);
   const now = useRef(state);
+  const asked = useRef(filter);
   const busy = useRef(false);
-  const put = (next) => set((now.current = { ...now.current, ...next }));
-  useEffect(() => put({ jobs: [], cursor: null, loaded: false, error: null }), [filter]);
-  const page = (cursor) => get(`/v1/jobs?${filter}&limit=${PAGE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+  asked.current = filter;
+  const put = (next) => set((now.current = { ...now.current, ...next, loaded: true }));
+  useEffect(() => set((now.current = NOTHING)), [filter]);
+  // What the page brings into the list, or null if another filter was chosen meanwhile.
+  const read = async ({ cursor, after }) => {
+    const page = await get(`/v1/jobs?${filter}&limit=${PAGE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+    if (asked.current !== filter) return null;
+    const last = page.jobs.at(-1)?.id || "";
+    const before = now.current.jobs.filter((job) => after && job.id >= after);
+    const behind = now.current.jobs.filter((job) => page.next_cursor && job.id < last);
+    return { jobs: [...before, ...page.jobs, ...behind], last, next: page.next_cursor, ends: !behind.length };
+  };
+  const renew = async (page) => {
+    const found = await read(page);
+    if (found) put({ jobs: found.jobs, error: null, cursor: found.ends ? found.next : now.current.cursor });
+  };
+  // More may have come on top than a page holds: then on to those known, or, if they are too far, away with them.
+  const renewFirst = async () => {
+    const known = now.current.jobs[0]?.id || "";
+    let page = FIRST, gathered = [];
+    for (let i = 0; i < CATCH_UP; i++) {
+      const found = await read(page);
+      if (!found) return;
+      const fresh = found.jobs.filter((job) => job.id >= found.last && (!page.after || job.id < page.after));
+      gathered = [...gathered, ...fresh];
+      if (!known || found.last <= known || !found.next) {
+        return put({ jobs: [...gathered, ...now.current.jobs.filter((job) => found.next && job.id < found.last)], error: null,
+          cursor: found.ends ? found.next : now.current.cursor });
+      }
+      page = { cursor: found.next, after: found.last };
+    }
+    put({ jobs: gathered, pages: [FIRST], cursor: page.cursor, error: null });
+  };
   useLive(async () => {
     try {
-      const first = await page();
-      const fresh = new Set(first.jobs.map((job) => job.id));
-      const { jobs, loaded } = now.current;
-      const last = first.jobs.at(-1)?.id || "";
-      const rest = first.next_cursor ? jobs.filter((job) => !fresh.has(job.id) && job.id < last) : [];
-      put({ jobs: [...first.jobs, ...rest], error: null, loaded: true,
-        cursor: loaded && rest.length ? now.current.cursor : first.next_cursor });
+      const { pages, jobs } = now.current;
+      const [top, bottom] = seen.current.map((index) => jobs[index]?.id || "");
+      await renewFirst();
+      for (let i = 1; i < pages.length; i++) {
+        if (pages[i].after > bottom && (pages[i + 1]?.after || "") <= top) await renew(pages[i]);
+      }
     } catch (error) {
-      put({ error, loaded: true });
+      if (asked.current === filter) put({ error });
     }
   }, { ms: 4000, key: filter });
   const more = async () => {
     if (busy.current || !now.current.cursor) return;
     busy.current = true;
     try {
-      const next = await page(now.current.cursor);
-      const known = new Set(now.current.jobs.map((job) => job.id));
-      put({ jobs: [...now.current.jobs, ...next.jobs.filter((job) => !known.has(job.id))], cursor: next.next_cursor });
+      const page = { cursor: now.current.cursor, after: now.current.jobs.at(-1)?.id || "" };
+      const found = await read(page);
+      if (found) put({ jobs: found.jobs, cursor: found.next, pages: [...now.current.pages, page] });
     } finally {
       busy.current = false;
     }
@@ -68,7 +103,8 @@ function Row({ job, index, at, focused, onFocus }) {
 
 export function JobList({ query, depth }) {
   const filter = listing(query).toString();
-  const [{ jobs, cursor, loaded, error }, more] = useJobs(filter);
+  const seen = useRef([0, 0]);
+  const [{ jobs, cursor, loaded, error }, more] = useJobs(filter, seen);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
   const [at, setAt] = useState(0);
@@ -85,6 +121,16 @@ export function JobList({ query, depth }) {
   }, []);
   const from = Math.max(0, Math.floor(top / ROW) - 8);
   const to = Math.min(jobs.length, Math.ceil((top + height) / ROW) + 8);
+  seen.current = [from, Math.max(from, to - 1)];
+  // What comes on top moves nothing that is being looked at.
+  const first = Math.floor(top / ROW);
+  const anchor = useRef({ id: "", index: 0 });
+  useLayoutEffect(() => {
+    const { id, index } = anchor.current;
+    const moved = index > 0 && jobs[index]?.id !== id ? jobs.findIndex((job) => job.id === id) - index : 0;
+    if (moved > 0) setTop((box.current.scrollTop += moved * ROW));
+    anchor.current = moved > 0 ? { id, index: index + moved } : { id: jobs[first]?.id, index: first };
+  }, [jobs, first]);
   useEffect(() => {
     if (to > jobs.length - 40) more();
   }, [to, jobs.length, cursor]);

@@ -2,7 +2,8 @@
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { get, post } from "./session.js";
 import { useLive } from "./live.js";
-import { Chart, history } from "./chart.js";
+import { Charts, SPANS } from "./chart.js";
+import { replace } from "./route.js";
 import { Ago, Dialog, Empty, Fault, Progress, Status, announce } from "./parts.js";
 import { RUNNING, count, duration, number, reasonText, title } from "./format.js";
 
@@ -80,7 +81,7 @@ function Short({ id, label, jobs, more, none, note }) {
   </section>`;
 }
 
-export function Queue() {
+export function Queue({ query }) {
   const [queue, setQueue] = useState(null);
   const [lists, setLists] = useState({ running: [], waiting: [], failed: [] });
   const [past, setPast] = useState(null);
@@ -88,6 +89,7 @@ export function Queue() {
   const [balance, setBalance] = useState(null);
   const [error, setError] = useState(null);
   const [pausing, setPausing] = useState(false);
+  const span = SPANS[query.get("span")] ? query.get("span") : "1h";
   useLive(async () => {
     try {
       const page = (status) => get(`/v1/jobs?limit=6&status=${status}`).then((r) => r.jobs);
@@ -100,11 +102,11 @@ export function Queue() {
     }
   }, { ms: 2000 });
   useLive(async () => {
-    const ended = await get("/v1/jobs?limit=200&status=succeeded,failed,canceled");
-    setPast(history(ended.jobs, !ended.next_cursor));
+    const from = new Date(Date.now() - SPANS[span][1] * 1000).toISOString();
+    setPast(await get(`/v1/queue/history?from=${from}`));
     setSpent((await get("/v1/usage")).total);
     setBalance((await get("/v1/credits")).credits);
-  }, { ms: 10000, key: "past", wanted: () => false });
+  }, { ms: 10000, key: span, wanted: () => false });
   if (!queue) return html`<${Fault} error=${error} />`;
   const { depth } = queue;
   const running = RUNNING.reduce((sum, s) => sum + depth[s], 0);
@@ -135,8 +137,7 @@ export function Queue() {
           <div><dt>Empty in</dt><dd>${queue.estimated_drain_s === null ? "–" : duration(queue.estimated_drain_s * 1000)}</dd></div>
           <div><dt>Downloads</dt><dd>${queue.running.downloads}</dd></div></dl></section>
     </div>
-    ${past && html`<section class="card charts" aria-label="Over time"><${Chart} label="Finished a minute" times=${past.times} values=${past.ended} tint="--accent" bars />
-      <${Chart} label="Wait before submission" unit="s" times=${past.times} values=${past.lag} tint="--queued" /></section>`}
+    ${past && html`<${Charts} past=${past} span=${span} onSpan=${(id) => replace(["queue"], id === "1h" ? {} : { span: id })} />`}
     <div class="columns three">
       <${Short} id="running" label="Running" jobs=${lists.running} none="Nothing runs" more="#/jobs?${RUNNING.map((s) => `status=${s}`).join("&")}" note=${(j) => j.model} />
       <${Short} id="waiting" label="Waiting" jobs=${lists.waiting} none="Nobody waits" more="#/jobs?status=queued" note=${(j) => reasonText(j.queue?.reason)} />

@@ -170,7 +170,10 @@ async function main() {
   // A burst fills the limiter's window.
   await api("/v1/batches", { jobs: Array.from({ length: 40 }, (_, i) => ({ model: i % 3 ? "google/imagen4" : "veo3_fast", input: { prompt: `study ${i + 1} of a lighthouse` }, labels: { project: "summer" } })) });
   await page.locator(".tokens .back").nth(12).waitFor();
-  await page.locator(".uplot canvas").first().waitFor();
+  await page.locator(".uplot canvas").nth(2).waitFor();
+  await page.getByText(/^Finished a minute/).getByText(/highest [1-9]/).waitFor();
+  await page.getByText(/^Wait before submission/).getByText(/highest [1-9]/).waitFor();
+  await page.getByText(/^Done, but not noticed yet/).getByText(/highest [1-9]/).waitFor();
   await check(page, "queue");
   await shot(page, "queue");
   await page.emulateMedia({ colorScheme: "dark" });
@@ -179,6 +182,10 @@ async function main() {
   await page.locator(".outputs img").waitFor();
   await shot(page, "job-dark");
   await page.emulateMedia({ colorScheme: "light" });
+  await page.goto(`${base}/#/queue`);
+  await page.getByRole("group", { name: "Span" }).getByRole("button", { name: "Day" }).click();
+  await page.getByText(/^Finished in 15 minutes/).waitFor();
+  assert.match(page.url(), /#\/queue\?span=24h$/);
   for (const view of ["models", "usage"]) {
     await page.goto(`${base}/#/${view}`);
     await page.locator(view === "models" ? ".models li" : ".usage tbody tr").first().waitFor();
@@ -284,6 +291,26 @@ async function main() {
   assert.ok(many.at > 20000, `stopped at ${many.at}`);
   assert.ok(many.ratio < 0.3, `long tasks take ${many.ratio} of the time`);
   await shot(page, "hundred-thousand");
+
+  // Far down a row shows what becomes of its job, and what comes on top of the list moves nothing that is being read.
+  await page.goto(`${base}/#/jobs`);
+  await page.locator(".row").nth(5).waitFor();
+  await page.waitForFunction(() => {
+    const list = document.querySelector(".list");
+    return (list.scrollTop += 2600) > 40000;
+  }, null, { polling: 100, timeout: 30000 });
+  await page.waitForTimeout(300);
+  const middle = () => page.evaluate(() => {
+    const box = document.querySelector(".list").getBoundingClientRect();
+    const row = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2).closest("a");
+    return { id: row.hash.split("/").pop(), y: Math.round(row.getBoundingClientRect().y) };
+  });
+  const { id, y } = await middle();
+  await api(`/v1/jobs/${id}/cancel`, {});
+  await page.locator(`.row:has(a[href$="${id}"]) .status.canceled`).waitFor();
+  await api("/v1/batches", { jobs: jobs.slice(0, 250) });
+  await page.waitForFunction((n) => +document.querySelector(`.row a[href$="${n.id}"]`)?.dataset.index > n.before + 249, { id, before: Math.round(40000 / 52) }, { timeout: 15000 });
+  assert.deepEqual(await middle(), { id, y });
 
   await browser.close();
   assert.deepEqual(faults, [], faults.join("\n\n"));

@@ -55,7 +55,7 @@ async function main() {
   await page.goto(`${base}/reference#createJob`);
   await page.reload();
   const job = page.locator("#createJob");
-  await page.waitForFunction(() => Math.abs(document.getElementById("createJob").getBoundingClientRect().top) < 100);
+  await page.waitForFunction(() => Math.abs(document.getElementById("createJob")?.getBoundingClientRect().top) < 100);
   await job.getByText("Members of webhook").click();
   await job.getByText("Members of webhook").locator("xpath=../ul/li").first().waitFor();
   await job.getByText("application/json of 202").click();
