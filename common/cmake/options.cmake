@@ -54,10 +54,10 @@ function(genq_use_pch target)
   endif()
 endfunction()
 
-# Where a sanitizer is on, the target's files are compiled eight at a time. A build for development reads each alone.
+# Most of a file's time goes to what it includes, so GENQ_TOGETHER of a target's files are compiled as one.
 function(genq_compile_together target)
-  if(GENQ_SANITIZE)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  if(GENQ_TOGETHER GREATER 1)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${GENQ_TOGETHER})
   endif()
 endfunction()
 
