@@ -8,6 +8,7 @@
 #include "server/api/handlers.hpp"
 #include "server/api/origin.hpp"
 #include "server/api/problem.hpp"
+#include "server/api/query.hpp"
 #include "server/api/request_body.hpp"
 #include "server/api/request_context.hpp"
 #include "server/api/routes.hpp"
@@ -53,7 +54,10 @@ std::optional<http::Response> Api::Impl::turned_away(Context& context, Match& ma
         if (auto host = check_host(context, core.options); !host) return say(context, host.error());
     }
     if (is_preflight(context, core.options)) return preflight_answer();
-    if (auto origin = check_origin(context, core.options); !origin) return say(context, origin.error());
+    const bool safe = context.method() == "GET" && (match.route == nullptr || !match.route->creates);
+    if (!safe) {
+        if (auto origin = check_origin(context, core.options); !origin) return say(context, origin.error());
+    }
     if (match.route == nullptr && match.allow.empty()) return say(context, not_found("there is nothing at this path"));
     if (match.route == nullptr) {
         return say(context, {.code = ProblemCode::method_not_allowed,
@@ -75,6 +79,13 @@ std::optional<http::Response> Api::Impl::turned_away(Context& context, Match& ma
 
 asio::awaitable<http::Response> Api::Impl::answer(Context& context, Match& match) {
     if (auto refused = turned_away(context, match)) co_return std::move(*refused);
+    const bool is_keyed = match.route->access != Access::open && match.route->access != Access::readyz &&
+                          match.route->access != Access::metrics;
+    if (is_keyed && !match.route->takes_query && !core.mount.holds(context.request.target)) {
+        Query query(std::move(context.parameters));
+        query.refuse_others({});
+        if (!query.faults().empty()) co_return to_response(invalid(std::move(query.faults())));
+    }
     context.captures = std::move(match.captures);
     co_return co_await match.route->handler(core, context);
 }

@@ -66,16 +66,18 @@ Checked<void> check_host(const Context& context, const Options& options) {
 }
 
 Checked<void> check_origin(const Context& context, const Options& options) {
-    if (context.method() == "GET") return {};
-    const auto& headers = context.request.headers;
-    const auto origin = headers.find("Origin");
-    if (origin && cors_names(options, *origin)) return {};
-    if (origin && !is_ours(context, options, *origin)) {
-        return refuse(ProblemCode::forbidden, "requests from pages of another origin are not allowed");
+    bool named = false;
+    bool cross_site = false;
+    for (const auto& [name, value] : context.request.headers) {
+        if (http::iequals(name, "Origin")) {
+            named = cors_names(options, value);
+            if (!named && !is_ours(context, options, value)) {
+                return refuse(ProblemCode::forbidden, "requests from pages of another origin are not allowed");
+            }
+        }
+        if (http::iequals(name, "Sec-Fetch-Site")) cross_site = cross_site || http::iequals(value, "cross-site");
     }
-    if (http::iequals(headers.get("Sec-Fetch-Site"), "cross-site")) {
-        return refuse(ProblemCode::forbidden, "cross-site requests are not allowed");
-    }
+    if (cross_site && !named) return refuse(ProblemCode::forbidden, "cross-site requests are not allowed");
     return {};
 }
 
@@ -89,11 +91,12 @@ bool is_preflight(const Context& context, const Options& options) {
 http::Response preflight_answer() {
     return {
         .status = 204,
-        .headers = {{"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE"},
-                    {"Access-Control-Allow-Headers",
-                     "Authorization, Content-Type, Idempotency-Key, If-None-Match, If-Range, Last-Event-ID, Prefer, "
-                     "Range, X-Request-Id, traceparent, tracestate"},
-                    {"Access-Control-Max-Age", "600"}},
+        .headers =
+            {{"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE"},
+             {"Access-Control-Allow-Headers",
+              "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, Last-Event-ID, Prefer, "
+              "Range, X-Request-Id, traceparent, tracestate"},
+             {"Access-Control-Max-Age", "600"}},
         .body = {}};
 }
 

@@ -8,34 +8,39 @@ namespace genq::api {
 
 namespace {
 
+constexpr Route querying(Route route) {
+    route.takes_query = true;
+    return route;
+}
+
 constexpr std::array own_routes{
     Route{"POST", "/v1/jobs", Access::submit, &create_job},
     Route{"POST", "/v1/batches", Access::submit, &create_batch},
     Route{"GET", "/v1/batches/{id}", Access::own_read, &get_batch},
-    Route{"GET", "/v1/jobs", Access::own_read, &list_jobs},
+    querying(Route{"GET", "/v1/jobs", Access::own_read, &list_jobs}),
     Route{"POST", "/v1/jobs/bulk", Access::act, &bulk_jobs},
-    Route{"GET", "/v1/jobs/{id}", Access::own_read, &get_job},
+    querying(Route{"GET", "/v1/jobs/{id}", Access::own_read, &get_job}),
     Route{"DELETE", "/v1/jobs/{id}", Access::act, &delete_job},
-    Route{"GET", "/v1/jobs/{id}/events", Access::own_read, &job_events},
-    Route{"GET", "/v1/events", Access::own_read, &all_events},
+    querying(Route{"GET", "/v1/jobs/{id}/events", Access::own_read, &job_events}),
+    querying(Route{"GET", "/v1/events", Access::own_read, &all_events}),
     Route{"POST", "/v1/jobs/{id}/cancel", Access::act, &cancel_job},
     Route{"POST", "/v1/jobs/{id}/retry", Access::act, &retry_job},
     Route{"GET", "/v1/jobs/{id}/outputs", Access::own_read, &list_outputs},
-    Route{"GET", "/v1/jobs/{id}/outputs/{n}", Access::own_read, &get_output},
+    querying(Route{"GET", "/v1/jobs/{id}/outputs/{n}", Access::own_read, &get_output}),
     Route{"GET", "/v1/jobs/{id}/deliveries", Access::own_read, &list_deliveries},
     Route{"POST", "/v1/jobs/{id}/deliveries/{n}/redeliver", Access::admin, &redeliver},
     Route{"POST", "/v1/files", Access::submit, &create_file, UINT64_MAX},
-    Route{"GET", "/v1/jobs/{id}/outputs/{n}/thumbnail", Access::own_read, &get_thumbnail},
-    Route{"GET", "/v1/blobs/{sha256}", Access::read, &get_blob},
+    querying(Route{"GET", "/v1/jobs/{id}/outputs/{n}/thumbnail", Access::own_read, &get_thumbnail}),
+    querying(Route{"GET", "/v1/blobs/{sha256}", Access::read, &get_blob}),
     Route{"GET", "/v1/blobs/{sha256}/{name}", Access::open, &get_signed_blob},
-    Route{"GET", "/v1/models", Access::read, &list_models},
+    querying(Route{"GET", "/v1/models", Access::read, &list_models}),
     Route{"GET", "/v1/models/{id...}", Access::read, &get_model},
     Route{"GET", "/v1/queue", Access::read, &get_queue},
-    Route{"GET", "/v1/queue/history", Access::read, &queue_history},
+    querying(Route{"GET", "/v1/queue/history", Access::read, &queue_history}),
     Route{"POST", "/v1/queue/pause", Access::admin, &pause_queue},
     Route{"POST", "/v1/queue/resume", Access::admin, &resume_queue},
     Route{"GET", "/v1/credits", Access::read, &get_credits},
-    Route{"GET", "/v1/usage", Access::own_read, &get_usage},
+    querying(Route{"GET", "/v1/usage", Access::own_read, &get_usage}),
     Route{"POST", "/v1/callbacks/{job}/{token}", Access::open, &take_callback},
     Route{"GET", "/healthz", Access::open, &healthz},
     Route{"GET", "/readyz", Access::readyz, &readyz},
@@ -91,6 +96,8 @@ Match match_route(std::span<const Route> table, std::string_view method, const s
     std::vector<std::string> captures;
     for (const Route& route : table) {
         if (!fits(route.pattern, segments, captures)) continue;
+        // What a pattern names is no id: `/v1/jobs/bulk` is no job.
+        if (!match.pattern.empty() && match.pattern.find('{') == std::string_view::npos && !captures.empty()) continue;
         match.pattern = route.pattern;
         if (route.method == wanted) {
             match.route = &route;

@@ -39,6 +39,10 @@ struct Route {
     /// Not 0: the handler reads the body from the request's stream, at most so many bytes of it and no more than
     /// `http.max_file_bytes`. Its pattern has no `{…}`.
     std::uint64_t longest_stream = 0;
+    /// A GET that may make a job: as little for pages of another origin as a POST is.
+    bool creates = false;
+    /// The handler looks at the query. Where it does not, JSON is refused to parameters that would do nothing.
+    bool takes_query = false;
 };
 
 /// The API's own table; lives as long as the program.

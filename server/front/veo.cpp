@@ -97,6 +97,8 @@ asio::awaitable<Maybe<store::Accepted>> find_or_create(Core& core, Context& cont
         context.job = (*before)->id.text();
         co_return store::Accepted{.job = std::move(**before), .replayed = true};
     }
+    // HEAD is safe (RFC 9110 §9.2.1): it tells what is there.
+    if (context.request.method == "HEAD") co_return std::unexpected(No{404, "the upgrade was not asked for yet"});
     bj::object input;
     input["taskId"] = wanted.task_id;
     input["index"] = std::stoi(wanted.index);

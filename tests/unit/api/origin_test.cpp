@@ -33,6 +33,8 @@ TEST_F(ApiTest, refuses_changes_that_foreign_pages_ask_for) {
         {{{"Origin", "http://127.0.0.1:8080"}, {"Sec-Fetch-Site", "same-origin"}}, 202},
         {{{"Sec-Fetch-Site", "none"}}, 202},
         {{{"Origin", "http://127.0.0.1:9999"}}, 403},
+        {{{"Origin", "http://127.0.0.1:8080"}, {"Origin", "https://evil.example"}}, 403},
+        {{{"Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "cross-site"}}, 403},
     };
     for (const auto& [headers, status] : rows) EXPECT_EQ(post("/v1/jobs", plain_job, headers).status, status);
     EXPECT_EQ(code_of(post("/v1/jobs", plain_job, {{"Origin", "https://evil.example"}})), "forbidden");

@@ -57,6 +57,17 @@ TEST_F(ApiTest, takes_no_coded_body) {
     EXPECT_EQ(code_of(refused), "unsupported_media_type");
 }
 
+TEST_F(ApiTest, refuses_parameters_that_would_do_nothing) {
+    const auto id = submit();
+    for (const std::string path : {"/v1/queue", "/v1/credits", "/v1/models/google/imagen4"}) {
+        EXPECT_EQ(pointers_of(get(path + "?wait=5")), std::vector<std::string>{"?wait"}) << path;
+    }
+    EXPECT_EQ(pointers_of(get("/v1/jobs/" + id + "/deliveries?n=1")), std::vector<std::string>{"?n"});
+    EXPECT_EQ(pointers_of(post("/v1/jobs/" + id + "/cancel?force=1", "")), std::vector<std::string>{"?force"});
+    EXPECT_EQ(json_of(get("/v1/jobs/" + id)).at("status").as_string(), "queued") << "and nothing was done";
+    EXPECT_EQ(get("/healthz?probe=1").status, 200);
+}
+
 TEST_F(ApiTest, says_what_the_session_refuses_as_a_problem) {
     const std::vector<std::pair<int, std::string>> rows{
         {400, "invalid_json"}, {408, "request_timeout"},   {411, "length_required"}, {413, "payload_too_large"},

@@ -32,6 +32,7 @@ TEST(Routes, name_the_methods_of_a_path) {
     EXPECT_EQ(match.route, nullptr);
     EXPECT_EQ(match.allow, "POST, GET, HEAD");
     EXPECT_EQ(match.pattern, "/v1/jobs");
+    EXPECT_EQ(match_route("GET", Segments{"v1", "jobs", "bulk"}).allow, "POST") << "it is no job's id";
 }
 
 }  // namespace

@@ -47,6 +47,19 @@ TEST_F(VeoUpgrade, to_1080p_is_made_once_and_polled_by_the_same_request) {
     EXPECT_EQ(upgrades("veo/1080p").size(), 2U);
 }
 
+TEST_F(VeoUpgrade, is_made_by_no_page_of_another_origin_and_by_no_head) {
+    for (const std::string path : {"/api/v1/veo/get-1080p-video", "/api/v1/veo/get-4k-video"}) {
+        const auto target = path + "?taskId=" + film_;
+        for (const auto& headers :
+             {http::Fields{{"Origin", "https://evil.example"}}, http::Fields{{"Sec-Fetch-Site", "cross-site"}}}) {
+            EXPECT_EQ(json_of(get(target, headers)).at("code").as_int64(), 401) << target;
+        }
+        EXPECT_EQ(json_of(send("HEAD", target)).at("code").as_int64(), 404) << target;
+    }
+    EXPECT_TRUE(upgrades("veo/1080p").empty());
+    EXPECT_TRUE(upgrades("veo/4k").empty());
+}
+
 TEST_F(VeoUpgrade, to_4k_is_made_once_by_get_and_post_alike_and_across_a_restart) {
     const std::string body = R"({"taskId":")" + film_ + R"(","index":0})";
     const auto first = ask("POST", "/api/v1/veo/get-4k-video", body);
