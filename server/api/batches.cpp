@@ -130,6 +130,7 @@ Checked<ReadBatch> read_batch(bj::object body, const Acceptance& acceptance, con
         auto* job = (*jobs)[i].if_object();
         if (job == nullptr) {
             faults.push_back({pointer, "must be an object"});
+            only_unknown_models = false;
             continue;
         }
         std::optional<bj::value> ref;

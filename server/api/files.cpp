@@ -48,6 +48,12 @@ Answer create_file(Core& core, Context& context) {
         co_return to_response({.code = ProblemCode::length_required,
                                .detail = "send the file as the body, with Content-Length or chunked"});
     }
+    // Nobody would take the coding off again.
+    if (const auto coding = context.request.headers.find("Content-Encoding");
+        coding && !http::iequals(*coding, "identity")) {
+        co_return to_response({.code = ProblemCode::unsupported_media_type,
+                               .detail = "send the file as it is, without a Content-Encoding"});
+    }
     if (const auto free = core.services.blobs.free_bytes(); free && *free < core.options.min_free_bytes) {
         co_return to_response(
             {.code = ProblemCode::storage_full, .detail = "the disk is nearly full; nothing was stored"});

@@ -107,7 +107,9 @@ Answer readyz(Core& core, Context&) {
         out.key("detail").text_or_null(check.detail).end_object();
     }
     out.end_object().end_object();
-    co_return json_response(worst == Health::failing ? 503 : 200, std::move(body));
+    auto response = json_response(worst == Health::failing ? 503 : 200, std::move(body));
+    if (worst == Health::failing) response.headers.add("Retry-After", "5");
+    co_return response;
 }
 
 Answer get_metrics(Core& core, Context& context) {

@@ -17,16 +17,18 @@ constexpr std::int64_t most_points = 1500;  // a day by minutes
 constexpr std::int64_t usual_points = 240;  // that a chart can show
 constexpr std::array<std::chrono::minutes, 7> usual_steps{1min, 5min, 15min, 1h, 3h, 12h, 24h};
 
-std::int64_t points_in(const store::HistoryQuery& wanted) {
-    return (wanted.to - wanted.from) / wanted.step;
+/// Whole steps: the first begins at or before `from`, the last ends at or after `to`.
+store::HistoryQuery aligned(store::HistoryQuery wanted, std::chrono::minutes step) {
+    const auto ticks = std::chrono::duration_cast<WallTime::duration>(step);
+    wanted.step = step;
+    wanted.from -= wanted.from.time_since_epoch() % ticks;
+    if (const auto rest = wanted.to.time_since_epoch() % ticks; rest.count() != 0) wanted.to += ticks - rest;
+    wanted.to = std::max(wanted.to, wanted.from + ticks);
+    return wanted;
 }
 
-/// Whole steps: the first begins at or before `from`, the last ends at or after `to`.
-void align(store::HistoryQuery& wanted) {
-    const auto step = std::chrono::duration_cast<WallTime::duration>(wanted.step);
-    wanted.from -= wanted.from.time_since_epoch() % step;
-    if (const auto rest = wanted.to.time_since_epoch() % step; rest.count() != 0) wanted.to += step - rest;
-    wanted.to = std::max(wanted.to, wanted.from + step);
+std::int64_t points_in(const store::HistoryQuery& aligned) {
+    return (aligned.to - aligned.from) / aligned.step;
 }
 
 store::HistoryQuery read_query(Query& query, WallTime now) {
@@ -36,18 +38,21 @@ store::HistoryQuery read_query(Query& query, WallTime now) {
     wanted.from = query.time("from").value_or(wanted.to - 1h);
     const auto seconds = query.integer("step_s", 60, static_cast<int>(std::chrono::seconds(longest_step).count()));
     if (seconds && *seconds % 60 != 0) query.fault("step_s", "must be whole minutes: a multiple of 60");
-    if (query.faults().empty() && wanted.to < wanted.from) query.fault("to", "must not be before from");
+    if (query.faults().empty() && wanted.to < wanted.from) {
+        query.fault("from", "must not be later than to, which is now unless it is given");
+    }
     if (!query.faults().empty()) return wanted;
+    auto whole = aligned(wanted, seconds ? std::chrono::minutes(*seconds / 60) : usual_steps.front());
     for (const auto step : usual_steps) {
-        wanted.step = seconds ? std::chrono::minutes(*seconds / 60) : step;
-        if (seconds || points_in(wanted) <= usual_points) break;
+        if (seconds || points_in(whole) <= usual_points) break;
+        whole = aligned(wanted, step);
     }
-    if (points_in(wanted) > most_points) {
-        query.fault("step_s", "makes more than " + std::to_string(most_points) +
-                                  " points; ask for longer steps, or for less time");
+    if (points_in(whole) > most_points) {
+        const std::string many = "makes more than " + std::to_string(most_points) + " points: ";
+        seconds ? query.fault("step_s", many + "ask for longer steps, or for less time")
+                : query.fault("from", many + "ask for less time; thirty days are kept");
     }
-    align(wanted);
-    return wanted;
+    return whole;
 }
 
 void write_lag(json::Writer& out, std::string_view mean, std::string_view longest, const store::Lag& lag) {

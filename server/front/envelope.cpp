@@ -48,8 +48,8 @@ No no_of(const api::Problem& problem) {
 
 http::Response refusal(const api::Problem& problem) {
     auto response = refusal(no_of(problem));
-    // What a proxy or a client in between may act on stays; the challenge and Allow do no harm beside a 200.
-    for (const auto& [name, value] : problem.headers) response.headers.add(name, value);
+    // The challenge and Allow belong to the statuses that the envelope stands for.
+    if (const auto wait = problem.headers.find("Retry-After")) response.headers.add("Retry-After", std::string(*wait));
     return response;
 }
 

@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
+// Of HTTP itself: no document has these.
+const TRANSPORT = ["connection", "content-length", "content-type", "date", "keep-alive", "server", "transfer-encoding"];
+
 // What the schemas leave open is closed, so that a member that nobody wrote down shows. A schema that others build on
 // (`allOf`) is closed where it is used alone.
 function closed(document) {
@@ -89,6 +92,9 @@ export class Document {
       const value = header.schema.type === "integer" ? Number(text) : text;
       assert.ok(this.ajv.validate(header.schema, value), `${where}: ${name}: ${text}: ${this.ajv.errorsText()}`);
     }
+
+    const named = new Set([...TRANSPORT, ...Object.keys(response.headers ?? {}).map((name) => name.toLowerCase())]);
+    for (const name of Object.keys(headers)) assert.ok(named.has(name), `${where}: the document has no ${name}: ${headers[name]}`);
 
     const content = response.content;
     if (!content) {

@@ -138,6 +138,8 @@ TEST_F(BatchTest, names_the_place_of_a_reference_that_leads_nowhere_and_of_a_bad
     const auto model =
         post("/v1/batches", R"({"jobs":[)" + picture_of("x") + R"(,{"model":"no-such-model","input":{}}]})");
     EXPECT_EQ(json_of(model).at("code").as_string(), "unknown_model");
+    const auto number = post("/v1/batches", R"({"jobs":[5]})");
+    EXPECT_EQ(json_of(number).at("code").as_string(), "validation_failed");
     EXPECT_EQ(jobs(), 0);
 }
 

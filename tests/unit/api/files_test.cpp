@@ -42,6 +42,12 @@ struct FilesApi : ApiTest {
     }
 };
 
+TEST_F(FilesApi, takes_no_coded_file) {
+    const auto response = put(Pieces({"\x1f\x8b"}), {{"Content-Encoding", "gzip"}});
+    EXPECT_EQ(response.status, 415);
+    EXPECT_EQ(code_of(response), "unsupported_media_type");
+}
+
 TEST_F(FilesApi, stores_what_comes_in_pieces_under_its_hash) {
     const std::string bytes = "\x89PNG\r\n\x1a\n and more";
     const auto response = put(Pieces({bytes.substr(0, 3), bytes.substr(3)}));

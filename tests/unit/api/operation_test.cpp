@@ -24,6 +24,7 @@ TEST_F(ApiTest, is_ready_degraded_by_upstream_and_failing_when_it_drains) {
     api_->set_draining();
     ready = get("/readyz");
     EXPECT_EQ(ready.status, 503);
+    EXPECT_EQ(ready.headers.get("Retry-After"), "5");
     EXPECT_EQ(json_of(ready).at("status").as_string(), "failing");
     EXPECT_EQ(json_of(ready).at("checks").at("draining").at("status").as_string(), "failing");
     EXPECT_EQ(get("/healthz").status, 200);

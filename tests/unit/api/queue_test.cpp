@@ -56,13 +56,25 @@ TEST_F(ApiTest, tells_what_the_queue_did_step_by_step) {
     EXPECT_EQ(json_of(get("/v1/queue/history?step_s=1800")).at("points").as_array().size(), 3U);
 }
 
+TEST_F(ApiTest, makes_no_more_points_than_it_says) {
+    const auto points = [this](const std::string& query) {
+        return json_of(get("/v1/queue/history?" + query)).at("points").as_array().size();
+    };
+    EXPECT_EQ(points("from=2026-01-01T15:00:00Z&to=2026-01-01T19:00:00Z"), 240U);
+    EXPECT_LE(points("from=2026-01-01T15:00:30Z&to=2026-01-01T19:00:30Z"), 240U);
+    EXPECT_LE(points("from=2025-12-02T19:00:00Z&to=2026-01-01T19:00:00Z"), 240U);
+    EXPECT_EQ(points("from=2026-01-01T18:00:00Z&to=2026-01-02T19:00:00Z&step_s=60"), 1'500U);
+    EXPECT_EQ(get("/v1/queue/history?from=2026-01-01T18:00:30Z&to=2026-01-02T19:00:30Z&step_s=60").status, 422);
+}
+
 TEST_F(ApiTest, refuses_a_bad_time_of_the_queues_history) {
     for (const auto* query : {"step_s=61", "step_s=0", "step_s=90000", "from=2026-01-01T00:00:00Z&step_s=60"}) {
         EXPECT_EQ(pointers_of(get(std::string("/v1/queue/history?") + query)), std::vector<std::string>{"?step_s"})
             << query;
     }
     EXPECT_EQ(pointers_of(get("/v1/queue/history?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z")),
-              std::vector<std::string>{"?to"});
+              std::vector<std::string>{"?from"});
+    EXPECT_EQ(pointers_of(get("/v1/queue/history?from=1990-01-01T00:00:00Z")), std::vector<std::string>{"?from"});
     EXPECT_EQ(pointers_of(get("/v1/queue/history?until=now")), std::vector<std::string>{"?until"});
 }
 
