@@ -96,7 +96,7 @@ asio::awaitable<void> Poller::record_plan(std::int64_t row) {
 asio::awaitable<void> Poller::told(std::int64_t row, TaskReport report) {
     if (!core_.planner.watches(row)) co_return;
     if (report.state == TaskState::failed) {
-        co_await failed(row, std::move(report));
+        co_await failed(row, std::move(report), false);
     } else {
         co_await succeeded(row, std::move(report), false);
     }
@@ -260,7 +260,7 @@ asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report, boo
     }
 }
 
-asio::awaitable<void> Poller::failed(std::int64_t row, TaskReport report) {
+asio::awaitable<void> Poller::failed(std::int64_t row, TaskReport report, bool polled) {
     const Watched& watched = watched_.at(row);
     const Job job = watched.job;
     const auto ended = ended_at(core_, watched.submitted, watched.last_look, report.took_s);
@@ -287,6 +287,7 @@ asio::awaitable<void> Poller::failed(std::int64_t row, TaskReport report) {
                      report.passing};
     failure.billed = report.credits.value_or(0) > 0 ? Billed::yes : Billed::no;
     failure.credits = report.credits;
+    failure.polled = polled;
     failure.ended_at = ended;
     co_await core_.fail_job(job, std::move(failure));
     drop(row);

@@ -52,7 +52,8 @@ class Poller {
     [[nodiscard]] boost::asio::awaitable<void> report(std::int64_t row, upstream::TaskReport report);
     [[nodiscard]] boost::asio::awaitable<void> succeeded(std::int64_t row, upstream::TaskReport report,
                                                          bool polled = true);
-    [[nodiscard]] boost::asio::awaitable<void> failed(std::int64_t row, upstream::TaskReport report);
+    [[nodiscard]] boost::asio::awaitable<void> failed(std::int64_t row, upstream::TaskReport report,
+                                                      bool polled = true);
     [[nodiscard]] boost::asio::awaitable<void> timed_out(std::int64_t row);
     /// Stores when the task is asked for next.
     [[nodiscard]] boost::asio::awaitable<void> record_plan(std::int64_t row);

@@ -211,7 +211,7 @@ struct Failure {
     std::string upstream_state;
     std::optional<Billed> billed;
     std::optional<double> credits;
-    std::string detail;
+    bool polled = false;  // a query told it
     /// Set: the outcome of that create. errc::conflict when the job is not `submitting` with it any more; if the job
     /// was canceled or ran out of time meanwhile, `billed` is settled all the same.
     std::optional<int> attempt = std::nullopt;

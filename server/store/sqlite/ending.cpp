@@ -165,8 +165,12 @@ Result<void> record_failure(Write& write, const Failure& failure) {
     if (!failure.upstream_state.empty()) job->upstream_state = failure.upstream_state;
     if (failure.billed) job->billed = *failure.billed == Billed::no ? unpaid(*job) : *failure.billed;
     if (failure.credits) job->credits = failure.credits;
+    if (failure.polled) {
+        ++job->polls;
+        job->last_polled_at = write.now;
+    }
     move_to(*job, JobStatus::failed, Step::none, {}, write.now);
-    save(write, *job, {.from = from, .detail = failure.detail, .since = failure.ended_at});
+    save(write, *job, {.from = from, .detail = to_string(failure.error.code), .since = failure.ended_at});
     if (failure.late_look_at) watch_late(write, job->id, *failure.late_look_at);
     return {};
 }

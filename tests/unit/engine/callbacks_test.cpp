@@ -74,6 +74,7 @@ TEST_F(CallbacksTest, a_signed_call_of_a_failure_fails_its_job) {
     EXPECT_EQ(send(call_of(only_task(), "fail")), CallbackVerdict::taken);
     ASSERT_TRUE(reaches(id, JobStatus::failed, 1s));
     EXPECT_EQ(get(id).error->code, JobErrorCode::generation_failed);
+    EXPECT_EQ(get(id).polls, 0);
     EXPECT_EQ(get(id).error->upstream_message, "words");
     EXPECT_EQ(get(id).billed, Billed::no);
     advance(1h);

@@ -183,6 +183,8 @@ TEST_F(PollingTest, a_failed_generation_fails_the_job_and_is_not_billed) {
     ASSERT_TRUE(reaches(id, JobStatus::failed));
     const Job job = get(id);
     EXPECT_EQ(job.error->code, JobErrorCode::generation_failed);
+    EXPECT_EQ(job.polls, 1);
+    EXPECT_TRUE(job.last_polled_at);
     EXPECT_EQ(job.error->upstream_code, 422);
     EXPECT_EQ(job.error->upstream_message, "Invalid prompt");
     EXPECT_EQ(job.billed, Billed::no);

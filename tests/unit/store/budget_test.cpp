@@ -94,11 +94,11 @@ TEST_F(StoreBudget, gives_back_what_was_never_spent) {
     EXPECT_EQ(sums("ann"), Sums{}) << "canceled before submission";
     const auto refused = submitting(wanted());
     EXPECT_EQ(sums("ann"), (Sums{0, price}));
-    ASSERT_TRUE(run(store->record_failure({refused.id, error_of(JobErrorCode::rejected), "", Billed::no, {}, "", 1})));
+    ASSERT_TRUE(
+        run(store->record_failure({refused.id, error_of(JobErrorCode::rejected), "", Billed::no, {}, false, 1})));
     EXPECT_EQ(sums("ann"), Sums{}) << "rejected";
     const auto failed = paid_for();
-    ASSERT_TRUE(
-        run(store->record_failure({failed.id, error_of(JobErrorCode::generation_failed), "", Billed::no, {}, ""})));
+    ASSERT_TRUE(run(store->record_failure({failed.id, error_of(JobErrorCode::generation_failed), "", Billed::no, {}})));
     EXPECT_EQ(sums("ann"), Sums{}) << "a failed generation";
 }
 

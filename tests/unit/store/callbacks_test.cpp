@@ -88,7 +88,7 @@ TEST_F(Callbacks, go_with_their_job) {
 
 TEST_F(Callbacks, an_outcome_fails_only_the_create_that_it_is_of) {
     const auto job = called();
-    Failure failure{job.id, test::error_of(JobErrorCode::submit_unknown), "", Billed::unknown, {}, ""};
+    Failure failure{job.id, test::error_of(JobErrorCode::submit_unknown), "", Billed::unknown, {}};
     failure.attempt = 1;
     ASSERT_TRUE(run(store->record_submitted({job.id, 1, "task-1", "", in(3)})));
     EXPECT_EQ(run(store->record_failure(failure)).error().code, errc::conflict);
@@ -97,7 +97,7 @@ TEST_F(Callbacks, an_outcome_fails_only_the_create_that_it_is_of) {
     const auto canceled = called();
     ASSERT_TRUE(run(store->cancel(canceled.id)));
     EXPECT_EQ(get(canceled.id).billed, Billed::unknown);
-    Failure refusal{canceled.id, test::error_of(JobErrorCode::rejected), "", Billed::no, {}, ""};
+    Failure refusal{canceled.id, test::error_of(JobErrorCode::rejected), "", Billed::no, {}};
     refusal.attempt = 1;
     EXPECT_EQ(run(store->record_failure(refusal)).error().code, errc::conflict);
     EXPECT_EQ(get(canceled.id).status, JobStatus::canceled);
@@ -137,7 +137,7 @@ TEST_F(Callbacks, late_looks_come_in_order_and_end_with_the_jobs_return) {
     std::vector<Job> jobs;
     for (const int wait : {300, 100, 200}) {
         const auto job = generating();
-        Failure timeout{job.id, test::error_of(JobErrorCode::generation_timeout), "", {}, {}, ""};
+        Failure timeout{job.id, test::error_of(JobErrorCode::generation_timeout), "", {}, {}};
         timeout.late_look_at = in(wait);
         ASSERT_TRUE(run(store->record_failure(timeout)));
         jobs.push_back(job);

@@ -83,7 +83,7 @@ TEST_F(StoreEvents, tell_since_when_only_the_daemon_stood_before_them) {
     generated.ended_at = in(-4);
     ASSERT_TRUE(run(store->record_generated(generated)));
     const auto failing = generating();
-    Failure failure{failing.id, error_of(JobErrorCode::generation_failed), "fail", {}, {}, ""};
+    Failure failure{failing.id, error_of(JobErrorCode::generation_failed), "fail", {}, {}};
     failure.ended_at = in(-1);
     ASSERT_TRUE(run(store->record_failure(failure)));
     reopen();
@@ -94,6 +94,7 @@ TEST_F(StoreEvents, tell_since_when_only_the_daemon_stood_before_them) {
     const auto told = run(store->events(failing.id)).value();
     EXPECT_EQ(told.at(1).since, std::nullopt) << "nobody said it";
     EXPECT_EQ(told.back().since, in(-1));
+    EXPECT_EQ(told.back().detail, "generation_failed");
 }
 
 // What the migration finds in a database of before.

@@ -125,7 +125,7 @@ struct StoreTest : testing::Test {
         return get(made.id);
     }
     Job failed(Job job, JobErrorCode code) {
-        EXPECT_TRUE(run(store->record_failure({job.id, error_of(code), "", {}, {}, ""})));
+        EXPECT_TRUE(run(store->record_failure({job.id, error_of(code), "", {}, {}})));
         return get(job.id);
     }
     std::vector<std::string> history(JobId id) {

@@ -177,7 +177,7 @@ TEST_F(Lifecycle, asks_for_a_new_task_when_the_caller_opted_in) {
 
 TEST_F(Lifecycle, ends_with_the_error_that_it_failed_with) {
     const auto job = generating();
-    Failure failure{job.id, error_of(JobErrorCode::generation_failed), "fail", Billed::no, 0.0, "501"};
+    Failure failure{job.id, error_of(JobErrorCode::generation_failed), "fail", Billed::no, 0.0};
     failure.error.upstream_code = 501;
     failure.error.upstream_message = "nsfw";
     failure.error.advice = "another prompt";
