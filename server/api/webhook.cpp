@@ -62,7 +62,7 @@ std::optional<Webhook> read_webhook(json::ObjectReader& reader, bool taken, std:
         return std::nullopt;
     }
     webhook.url = *text;
-    webhook.host = url->authority();
+    webhook.receiver = url->authority() + url->target.substr(0, url->target.find('?'));
     return webhook;
 }
 

@@ -73,7 +73,7 @@ struct EndCall {
 /// Who is told of a job's events (DESIGN.md, "Webhooks").
 struct Webhook {
     std::string url;                  ///< never logged: its query may hold a secret
-    std::string host;                 ///< of the URL, with its port if that is not the scheme's own
+    std::string receiver;             ///< the URL's host, with its port if that is not the scheme's own, and path
     std::vector<std::string> events;  ///< names as the job's history has them
 };
 

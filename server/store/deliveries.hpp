@@ -24,8 +24,8 @@ struct DueDelivery {
     int n = 0;
     std::string event;
     std::string webhook_id;
-    std::string url;   ///< never logged: its query may hold a secret
-    std::string host;  ///< with its port if that is not the scheme's own
+    std::string url;       ///< never logged: its query may hold a secret
+    std::string receiver;  ///< host, with its port if that is not the scheme's own, and path
     std::string body;
     int tries = 0;              ///< made since the last redelivery
     WallTime at{};              ///< when it was due
@@ -35,13 +35,16 @@ struct DueDelivery {
     [[nodiscard]] DeliveryKey key() const { return {job.row(), n}; }
 };
 
-/// Which due deliveries are looked for: those of hosts in order, beginning after `after_host` and going round.
+/// Whether there is a place for one more try.
+enum class Room { taken, none_for_it, none_for_its_host };
+
+/// Which due deliveries are looked for: those of receivers in order, beginning after `after` and going round.
 struct DueDeliveries {
     WallTime now{};
-    std::string after_host{};
+    std::string after{};
     std::set<DeliveryKey> under_way{};  ///< passed over
-    /// Takes a place for a try to the host, or says that there is none for it. On the reader's thread.
-    std::function<bool(const std::string& host)> admit{};
+    /// Takes a place for a try to the receiver, or says that there is none. On the reader's thread.
+    std::function<Room(const std::string& receiver)> admit{};
     int limit = 0;
 };
 

@@ -4,54 +4,79 @@
 
 namespace genq::webhooks {
 
+using store::Room;
+
 namespace {
 
-constexpr int most = 256;
 constexpr int most_to_strangers = 192;
 constexpr int most_to_silent = 64;
-constexpr int most_to_one = 2;
+constexpr int most_to_receiver = 2;
+constexpr int most_to_silent_receiver = 1;  // a second try would learn nothing
+constexpr int most_to_host = 8;
+constexpr int most_to_new_or_silent_host = 2;
+constexpr int silences_of_a_dead_host = 8;  // one of its receivers may hang and the others answer
 constexpr std::size_t most_remembered = 10'000;
+
+std::string host_of(const std::string& receiver) {
+    return receiver.substr(0, receiver.find('/'));
+}
+
+template <class Map>
+void forget_idle(Map& known) {
+    if (known.size() <= most_remembered) return;
+    std::erase_if(known, [](const auto& one) { return one.second.under_way == 0; });
+}
 
 }  // namespace
 
-bool Places::take(const std::string& host) {
-    const auto found = hosts_.find(host);
-    const Host known = found == hosts_.end() ? Host{} : found->second;
-    const bool answers = known.heard == Heard::answer;
-    const bool silent = known.heard == Heard::silence;
-    // One that is silent is knocked at once in a time: a second try would learn nothing.
-    if (taken_ == most || known.under_way >= (silent ? 1 : most_to_one)) return false;
-    if (!answers && taken_by_strangers_ == most_to_strangers) return false;
-    if (silent && taken_by_silent_ == most_to_silent) return false;
+Room Places::take(const std::string& receiver) {
+    const auto name = host_of(receiver);
+    const auto found_host = hosts_.find(name);
+    const Host host = found_host == hosts_.end() ? Host{} : found_host->second;
+    const bool answers = host.heard == Heard::answers;
+    if (taken_ == most || host.under_way >= (answers ? most_to_host : most_to_new_or_silent_host)) {
+        return Room::none_for_its_host;
+    }
+    if (!answers && taken_by_strangers_ == most_to_strangers) return Room::none_for_its_host;
+    if (host.heard == Heard::silence && taken_by_silent_ == most_to_silent) return Room::none_for_its_host;
+    const auto found = receivers_.find(receiver);
+    const Receiver known = found == receivers_.end() ? Receiver{} : found->second;
+    if (known.under_way >= (known.silent ? most_to_silent_receiver : most_to_receiver)) return Room::none_for_it;
     ++taken_;
-    if (!answers) ++taken_by_strangers_;
-    if (silent) ++taken_by_silent_;
-    ++hosts_[host].under_way;
-    return true;
+    count(host, 1);
+    ++hosts_[name].under_way;
+    ++receivers_[receiver].under_way;
+    return Room::taken;
 }
 
-void Places::give_back(const std::string& host, bool answered) {
-    Host& known = hosts_[host];
-    GENQ_CHECK(known.under_way > 0);
-    // Its other try, if there is one, changes sides with it.
-    const int all = known.under_way;
-    taken_ -= 1;
-    if (known.heard != Heard::answer) taken_by_strangers_ -= all;
-    if (known.heard == Heard::silence) taken_by_silent_ -= all;
-    known.heard = answered ? Heard::answer : Heard::silence;
-    known.under_way -= 1;
-    if (!answered) taken_by_strangers_ += known.under_way;
-    if (!answered) taken_by_silent_ += known.under_way;
+void Places::give_back(const std::string& receiver, bool answered) {
+    Host& host = hosts_[host_of(receiver)];
+    Receiver& known = receivers_[receiver];
+    GENQ_CHECK(host.under_way > 0 && known.under_way > 0);
+    --taken_;
+    // Its other tries, if there are any, change sides with it.
+    count(host, -host.under_way);
+    --host.under_way;
+    host.silences = answered ? 0 : host.silences + 1;
+    if (answered) {
+        host.heard = Heard::answers;
+    } else if (host.heard != Heard::answers || host.silences >= silences_of_a_dead_host) {
+        host.heard = Heard::silence;
+    }
+    count(host, host.under_way);
+    known.silent = !answered;
+    if (--known.under_way == 0 && answered) receivers_.erase(receiver);
     forget_some();
 }
 
-int Places::free() const {
-    return most - taken_;
+void Places::count(const Host& host, int change) {
+    if (host.heard != Heard::answers) taken_by_strangers_ += change;
+    if (host.heard == Heard::silence) taken_by_silent_ += change;
 }
 
 void Places::forget_some() {
-    if (hosts_.size() <= most_remembered) return;
-    std::erase_if(hosts_, [](const auto& host) { return host.second.under_way == 0; });
+    forget_idle(hosts_);
+    forget_idle(receivers_);
 }
 
 }  // namespace genq::webhooks

@@ -56,22 +56,23 @@ asio::awaitable<SteadyTime> Sender::start_due(async::TaskGroup& tries) {
     // Without secrets nothing can be signed: what is due waits until there are some again.
     const SteadyTime latest = ports_.clock.now() + look_every;
     if (ports_.secrets()->empty() || places_.free() == 0) co_return latest;
-    auto found = co_await ports_.store.due_deliveries({.now = ports_.clock.wall_now(),
-                                                       .after_host = last_host_,
-                                                       .under_way = under_way_,
-                                                       .admit = [places = places_](const std::string& host) mutable {
-                                                           return places.take(host);
-                                                       },
-                                                       .limit = places_.free()});
+    auto found = co_await ports_.store.due_deliveries(
+        {.now = ports_.clock.wall_now(),
+         .after = last_receiver_,
+         .under_way = under_way_,
+         .admit = [places = places_](const std::string& to) mutable { return places.take(to); },
+         .limit = places_.free()});
     if (!found) {
         ports_.log.error("webhooks that are due can't be read", {{"error", found.error().detail}});
         co_return ports_.clock.now() + after_trouble;
     }
     for (auto& one : found->due) {
         // Since it was asked a try may have ended and another one have begun.
-        if (under_way_.contains(one.key()) || !places_.take(one.host)) continue;
+        if (under_way_.contains(one.key()) || places_.take(one.receiver) != store::Room::taken) {
+            continue;
+        }
         under_way_.insert(one.key());
-        last_host_ = one.host;
+        last_receiver_ = one.receiver;
         tries.spawn("webhook", deliver(std::move(one)));
     }
     if (!found->next_at) co_return latest;
@@ -80,7 +81,7 @@ asio::awaitable<SteadyTime> Sender::start_due(async::TaskGroup& tries) {
 
 asio::awaitable<void> Sender::deliver(store::DueDelivery due) {
     const auto key = due.key();
-    const std::string host = due.host;
+    const std::string receiver = due.receiver;
     const std::string id = due.job.text();
     const std::string trace = due.traceparent;
     const int tries = due.tries + 1;
@@ -94,13 +95,14 @@ asio::awaitable<void> Sender::deliver(store::DueDelivery due) {
     const bool taken = follows == store::AfterTry::delivered;
     (taken ? delivered_ : next ? retried_ : failed_).Increment();
     if (!taken) {
-        const std::initializer_list<log::Field> fields{{"job", id},
-                                                       {"delivery", due.n},
-                                                       {"host", host},
-                                                       {"try", tries},
-                                                       {"status", how.status.value_or(0)},
-                                                       {"error", how.error},
-                                                       log::trace(trace)};
+        const std::initializer_list<log::Field> fields{
+            {"job", id},
+            {"delivery", due.n},
+            {"host", std::string_view(receiver).substr(0, receiver.find('/'))},
+            {"try", tries},
+            {"status", how.status.value_or(0)},
+            {"error", how.error},
+            log::trace(trace)};
         next ? ports_.log.info("a webhook was not taken", fields) : ports_.log.warn("a webhook was given up", fields);
     }
     const auto noted = co_await ports_.store.record_delivery(std::move(due), std::move(how), follows, next);
@@ -110,7 +112,7 @@ asio::awaitable<void> Sender::deliver(store::DueDelivery due) {
         co_await ports_.clock.sleep_until(ports_.clock.now() + after_trouble);
     }
     under_way_.erase(key);
-    places_.give_back(host, answered);
+    places_.give_back(receiver, answered);
     ports_.changed.notify();
 }
 

@@ -55,7 +55,7 @@ class Sender {
     metrics::Counter& failed_;
     std::set<store::DeliveryKey> under_way_;
     Places places_;  // of these
-    std::string last_host_;
+    std::string last_receiver_;
     std::exception_ptr thrown_;
 };
 

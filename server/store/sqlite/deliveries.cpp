@@ -36,25 +36,27 @@ namespace {
 
 constexpr int tries_kept = 100;
 
-constexpr char put_webhook[] = "INSERT INTO webhooks(row, url, host, events) VALUES(:row, :url, :host, :events)";
+constexpr char put_webhook[] =
+    "INSERT INTO webhooks(row, url, receiver, events) VALUES(:row, :url, :receiver, :events)";
 constexpr char select_webhook[] = R"(
-    SELECT host, events, (SELECT coalesce(max(n), 0) FROM deliveries d WHERE d.row = w.row)
+    SELECT receiver, events, (SELECT coalesce(max(n), 0) FROM deliveries d WHERE d.row = w.row)
     FROM webhooks w WHERE row = :row AND gone = 0)";
 constexpr char put_delivery[] = R"(
-    INSERT INTO deliveries(row, n, event, webhook_id, host, body) VALUES(:row, :n, :event, :webhook_id, :host, :body))";
+    INSERT INTO deliveries(row, n, event, webhook_id, receiver, body)
+    VALUES(:row, :n, :event, :webhook_id, :receiver, :body))";
 // The first that is pending, if none of the job's is on its way: what comes later waits for it.
 constexpr char advance_next[] = R"(
     UPDATE deliveries SET next_at = :now
     WHERE row = :row AND n = (SELECT min(n) FROM deliveries WHERE row = :row AND state = 'pending')
         AND NOT EXISTS(SELECT 1 FROM deliveries WHERE row = :row AND next_at IS NOT NULL))";
-constexpr char select_host[] = R"(
-    SELECT host FROM deliveries WHERE next_at IS NOT NULL AND host > :after ORDER BY host LIMIT 1)";
+constexpr char select_receiver[] = R"(
+    SELECT receiver FROM deliveries WHERE next_at IS NOT NULL AND receiver > :after ORDER BY receiver LIMIT 1)";
 constexpr char select_due[] = R"(
-    SELECT row, n FROM deliveries WHERE host = :host AND next_at IS NOT NULL AND next_at <= :now
+    SELECT row, n FROM deliveries WHERE receiver = :receiver AND next_at IS NOT NULL AND next_at <= :now
     ORDER BY next_at)";
 constexpr char select_next[] = "SELECT min(next_at) FROM deliveries WHERE next_at IS NOT NULL AND next_at > :now";
 constexpr char select_one[] = R"(
-    SELECT j.id, d.event, d.webhook_id, w.url, d.host, d.body, d.tries, d.next_at, j.traceparent, j.tracestate
+    SELECT j.id, d.event, d.webhook_id, w.url, d.receiver, d.body, d.tries, d.next_at, j.traceparent, j.tracestate
     FROM deliveries d JOIN webhooks w ON w.row = d.row JOIN jobs j ON j.row = d.row WHERE d.row = :row AND d.n = :n)";
 // One that was asked for anew meanwhile is due at another time, and stays so.
 constexpr char update_delivery[] = R"(
@@ -102,7 +104,7 @@ Result<DueDelivery> load_due(sql::Connection& db, DeliveryKey key) {
     due.event = columns.text();
     due.webhook_id = columns.text();
     due.url = columns.text();
-    due.host = columns.text();
+    due.receiver = columns.text();
     due.body = columns.text();
     due.tries = columns.small();
     due.at = columns.time();
@@ -112,25 +114,37 @@ Result<DueDelivery> load_due(sql::Connection& db, DeliveryKey key) {
     return due;
 }
 
-/// The host after that one, or "".
-std::string host_after(sql::Connection& db, const std::string& after) {
-    auto query = db.query(select_host);
+/// The receiver after that one, or "".
+std::string receiver_after(sql::Connection& db, const std::string& after) {
+    auto query = db.query(select_receiver);
     query.bind(":after", after);
     return query.step() ? std::string(query.text(0)) : std::string();
 }
 
-std::vector<DeliveryKey> due_of(sql::Connection& db, const std::string& host, const DueDeliveries& wanted,
-                                std::ptrdiff_t room) {
-    std::vector<DeliveryKey> keys;
+/// What all receivers of the host come before: "host/…" sorts before "host0".
+std::string end_of_host(const std::string& receiver) {
+    return receiver.substr(0, receiver.find('/')) + "0";
+}
+
+/// Adds what the receiver may get now; where to look for the next receiver.
+std::string gather(sql::Connection& db, const std::string& receiver, const DueDeliveries& wanted,
+                   std::vector<DeliveryKey>& keys) {
     auto query = db.query(select_due);
-    query.bind(":host", host).bind(":now", to_ms(wanted.now));
-    while (std::ssize(keys) < room && query.step()) {
+    query.bind(":receiver", receiver).bind(":now", to_ms(wanted.now));
+    while (std::ssize(keys) < wanted.limit && query.step()) {
         const DeliveryKey key{query.integer(0), static_cast<int>(query.integer(1))};
         if (wanted.under_way.contains(key)) continue;
-        if (!wanted.admit(host)) break;
-        keys.push_back(key);
+        switch (wanted.admit(receiver)) {
+            case Room::taken:
+                keys.push_back(key);
+                break;
+            case Room::none_for_it:
+                return receiver;
+            case Room::none_for_its_host:
+                return end_of_host(receiver);
+        }
     }
-    return keys;
+    return receiver;
 }
 
 }  // namespace
@@ -141,7 +155,7 @@ void insert_webhook(Write& write, JobId id, const Webhook& webhook) {
     write.db.query(put_webhook)
         .bind(":row", id.row())
         .bind(":url", webhook.url)
-        .bind(":host", webhook.host)
+        .bind(":receiver", webhook.receiver)
         .bind(":events", events)
         .run();
 }
@@ -149,13 +163,13 @@ void insert_webhook(Write& write, JobId id, const Webhook& webhook) {
 void tell(Write& write, const Job& job, std::string_view event) {
     if ((job.links & link_told) == 0 || !write.event_body) return;
     const auto row = job.id.row();
-    std::string host;
+    std::string receiver;
     int n = 0;
     {
         auto query = write.db.query(select_webhook);
         query.bind(":row", row);
         if (!query.step() || !has_word(query.text(1), event)) return;
-        host = query.text(0);
+        receiver = query.text(0);
         n = static_cast<int>(query.integer(2)) + 1;
     }
     write.db.query(put_delivery)
@@ -163,7 +177,7 @@ void tell(Write& write, const Job& job, std::string_view event) {
         .bind(":n", n)
         .bind(":event", event)
         .bind(":webhook_id", "msg_" + write.ulids.next().text())
-        .bind(":host", host)
+        .bind(":receiver", receiver)
         .bind(":body", write.event_body(job, event, write.now))
         .run();
     advance(write, row);
@@ -171,21 +185,24 @@ void tell(Write& write, const Job& job, std::string_view event) {
 
 Result<FoundDeliveries> due_deliveries(sql::Connection& db, const DueDeliveries& wanted) {
     FoundDeliveries found;
-    auto& due = found.due;
-    std::string host = wanted.after_host;
-    bool went_round = false;
-    while (std::ssize(due) < wanted.limit) {
-        host = host_after(db, host);
-        if (host.empty() && !went_round && !wanted.after_host.empty()) {
+    std::vector<DeliveryKey> keys;
+    std::string after = wanted.after;
+    bool went_round = wanted.after.empty();
+    while (std::ssize(keys) < wanted.limit) {
+        const std::string receiver = receiver_after(db, after);
+        if (receiver.empty() && !went_round) {
             went_round = true;
+            after.clear();
             continue;
         }
-        if (host.empty() || (went_round && host > wanted.after_host)) break;
-        for (const auto& key : due_of(db, host, wanted, wanted.limit - std::ssize(due))) {
-            auto one = load_due(db, key);
-            if (!one) return std::unexpected(std::move(one.error()));
-            due.push_back(std::move(*one));
-        }
+        const bool is_again = went_round && !wanted.after.empty() && receiver > wanted.after;
+        if (receiver.empty() || is_again) break;
+        after = gather(db, receiver, wanted, keys);
+    }
+    for (const auto& key : keys) {
+        auto one = load_due(db, key);
+        if (!one) return std::unexpected(std::move(one.error()));
+        found.due.push_back(std::move(*one));
     }
     auto query = db.query(select_next);
     query.bind(":now", to_ms(wanted.now));

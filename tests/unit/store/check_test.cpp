@@ -153,7 +153,7 @@ TEST_F(StoreCheck, names_what_does_not_hold_of_a_job_or_of_what_belongs_to_it) {
                 ElementsAre(HasSubstr("11")));
     EXPECT_THAT(faults_after("UPDATE totals SET value = value + 1 WHERE name = 'deliveries_pending'"),
                 ElementsAre(HasSubstr("pending deliveries")));
-    EXPECT_THAT(faults_after("INSERT INTO deliveries(row, n, event, webhook_id, host, body) "
+    EXPECT_THAT(faults_after("INSERT INTO deliveries(row, n, event, webhook_id, receiver, body) "
                              "SELECT max(row), 1, 'queued', 'msg_1', 'a.example', '{}' FROM jobs"),
                 ElementsAre(HasSubstr("that nothing will ever send")));
     EXPECT_THAT(faults_after("INSERT INTO events VALUES(NULL, 1, 'queued', 1, '', NULL)"),

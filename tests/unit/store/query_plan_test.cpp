@@ -56,11 +56,12 @@ TEST_F(QueryPlan, of_the_hot_statements_uses_an_index_and_sorts_nothing) {
         {"EXPLAIN QUERY PLAN SELECT row, url, base, tries, next_at FROM front_calls "
          "WHERE next_at IS NOT NULL AND next_at <= ? ORDER BY next_at LIMIT ?",
          "INDEX front_calls_due (next_at>? AND next_at<?)"},
-        {"EXPLAIN QUERY PLAN SELECT host FROM deliveries WHERE next_at IS NOT NULL AND host > ? ORDER BY host LIMIT 1",
-         "INDEX deliveries_due (host>?)"},
-        {"EXPLAIN QUERY PLAN SELECT row, n FROM deliveries WHERE host = ? AND next_at IS NOT NULL AND next_at <= ? "
+        {"EXPLAIN QUERY PLAN SELECT receiver FROM deliveries WHERE next_at IS NOT NULL AND receiver > ? ORDER BY "
+         "receiver LIMIT 1",
+         "INDEX deliveries_due (receiver>?)"},
+        {"EXPLAIN QUERY PLAN SELECT row, n FROM deliveries WHERE receiver = ? AND next_at IS NOT NULL AND next_at <= ? "
          "ORDER BY next_at LIMIT ?",
-         "INDEX deliveries_due (host=? AND next_at>? AND next_at<?)"},
+         "INDEX deliveries_due (receiver=? AND next_at>? AND next_at<?)"},
         {"EXPLAIN QUERY PLAN SELECT min(next_at) FROM deliveries WHERE next_at IS NOT NULL AND next_at > ?",
          "INDEX deliveries_next (next_at>?)"},
         {"EXPLAIN QUERY PLAN SELECT attempt, token, task_id FROM submissions WHERE row = ?",

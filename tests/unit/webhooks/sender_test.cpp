@@ -27,7 +27,8 @@ class Receivers final : public http::Transport {
       public:
         explicit Line(Receivers& to) : to_(to) {}
         asio::awaitable<http::Exchange> send(http::ClientRequest request, SteadyTime deadline) override {
-            const auto host = http::parse_url(request.url)->host;
+            const auto url = *http::parse_url(request.url);
+            const auto host = url.host + (to_.by_path ? url.target : "");
             const auto at = to_.answers.find(host);
             const int status = at == to_.answers.end() ? 200 : at->second;
             to_.got[host].push_back(std::move(request));
@@ -49,6 +50,7 @@ class Receivers final : public http::Transport {
     asio::awaitable<Result<http::Download>> download(http::DownloadRequest, http::Sink&) override {
         co_return fail(errc::unsupported, "");
     }
+    bool by_path = false;  // then both by host and path
     std::map<std::string, int> answers;
     std::map<std::string, std::vector<http::ClientRequest>> got;
 
@@ -213,6 +215,22 @@ TEST_F(SenderTest, lets_no_receiver_that_is_dead_delay_another) {
     EXPECT_EQ(receivers_.got["dead.example"].size(), 2U);
     pass(20s);
     EXPECT_EQ(receivers_.got["dead.example"].size(), 3U) << "one at a time, now that it is known to be silent";
+}
+
+TEST_F(SenderTest, lets_no_path_that_hangs_delay_another_of_its_host) {
+    receivers_.by_path = true;
+    receivers_.answers["shared.example/hang"] = black_hole;
+    const auto told_at = [this](const std::string& path) {
+        cancel(submit(R"(,"webhook":{"url":"https://shared.example)" + path + R"("})"));
+        changed_->notify();
+        genq::test::run_ready(io_);
+    };
+    for (int i = 0; i < 5; ++i) told_at("/hang");
+    told_at("/fine");
+    EXPECT_EQ(receivers_.got["shared.example/fine"].size(), 1U) << "at once";
+    pass(21s);
+    told_at("/fine");
+    EXPECT_EQ(receivers_.got["shared.example/fine"].size(), 2U);
 }
 
 TEST_F(SenderTest, lets_no_number_of_dead_receivers_delay_one_that_answers) {
