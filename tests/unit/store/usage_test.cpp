@@ -38,6 +38,30 @@ TEST_F(Usage, groups_by_model_by_caller_and_by_label) {
     EXPECT_EQ(lines({.by = UsageBy::model, .caller = "ann"}), (Lines{"a succeeded 1 4500 0 0"}));
 }
 
+TEST_F(Usage, keeps_what_deleted_jobs_have_cost) {
+    const auto first = wanted("ann", "a", {{"project", "spring"}});
+    for (int i = 0; i < 2; ++i) {
+        const auto done = generating(first);
+        ASSERT_TRUE(run(store->record_generated({done.id, "success", {}, {}, 4.5})));
+        ASSERT_TRUE(run(store->erase(done.id)));
+    }
+    const auto kept = generating(first);
+    ASSERT_TRUE(run(store->record_generated({kept.id, "success", {}, {}, 1.0})));
+    reopen();
+    EXPECT_EQ(lines({.by = UsageBy::model}), (Lines{"a succeeded 3 10000 0 0"}));
+    EXPECT_EQ(lines({.by = UsageBy::label, .label = "project"}), (Lines{"spring succeeded 3 10000 0 0"}));
+    EXPECT_EQ(lines({.by = UsageBy::caller, .caller = "bob"}), Lines{});
+    const auto now = clock.wall_now();
+    EXPECT_EQ(lines({.by = UsageBy::caller, .from = now - std::chrono::hours(1), .to = now + std::chrono::hours(1)}),
+              (Lines{"ann succeeded 3 10000 0 0"}));
+    EXPECT_EQ(lines({.by = UsageBy::caller, .from = now + std::chrono::hours(1)}), Lines{});
+    pass(401 * 86'400);
+    const auto late = add(wanted("ann", "b"));
+    ASSERT_TRUE(run(store->cancel(late.id)));
+    ASSERT_TRUE(run(store->erase(late.id)));
+    EXPECT_EQ(lines({.by = UsageBy::model}), (Lines{"a succeeded 1 1000 0 0", "b canceled 1 0 0 0"})) << "400 days";
+}
+
 TEST_F(Usage, takes_jobs_accepted_from_one_time_to_before_another) {
     add(wanted("ann", "a"));
     pass(60);
