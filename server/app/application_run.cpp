@@ -29,6 +29,8 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds longest_http_drain = 10s;
 // What a collector that hangs may hold up a stop.
 constexpr std::chrono::milliseconds longest_trace_drain = 2s;
+// A receiver that is slower is sent the same again after the restart.
+constexpr std::chrono::milliseconds longest_webhook_drain = 5s;
 // Of the grace, what is left for ending everything else.
 constexpr std::chrono::milliseconds reserve = 1s;
 constexpr auto collect_every = 1h;
@@ -117,6 +119,7 @@ asio::awaitable<void> Application::drain() {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - clock_.now());
     if (serving_) co_await http_->stop(std::clamp(left, reserve, longest_http_drain));
     if (traces_ && serving_) co_await traces_->drain(std::min(end, clock_.now() + longest_trace_drain));
+    if (serving_) co_await sender_->drain(std::min(end, clock_.now() + longest_webhook_drain));
     if (sandbox_) co_await sandbox_->stop();
     scrubber_->stop();
     tasks_.cancel();

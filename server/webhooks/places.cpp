@@ -13,7 +13,8 @@ constexpr int most_to_silent = 64;
 constexpr int most_to_receiver = 2;
 constexpr int most_to_silent_receiver = 1;  // a second try would learn nothing
 constexpr int most_to_host = 8;
-constexpr int most_to_new_or_silent_host = 2;
+constexpr int most_to_new_host = 4;
+constexpr int most_to_silent_host = 2;
 constexpr int silences_of_a_dead_host = 8;  // one of its receivers may hang and the others answer
 constexpr std::size_t most_remembered = 10'000;
 
@@ -34,9 +35,8 @@ Room Places::take(const std::string& receiver) {
     const auto found_host = hosts_.find(name);
     const Host host = found_host == hosts_.end() ? Host{} : found_host->second;
     const bool answers = host.heard == Heard::answers;
-    if (taken_ == most || host.under_way >= (answers ? most_to_host : most_to_new_or_silent_host)) {
-        return Room::none_for_its_host;
-    }
+    const int room = answers ? most_to_host : host.heard == Heard::silence ? most_to_silent_host : most_to_new_host;
+    if (taken_ == most || host.under_way >= room) return Room::none_for_its_host;
     if (!answers && taken_by_strangers_ == most_to_strangers) return Room::none_for_its_host;
     if (host.heard == Heard::silence && taken_by_silent_ == most_to_silent) return Room::none_for_its_host;
     const auto found = receivers_.find(receiver);

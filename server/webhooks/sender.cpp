@@ -52,10 +52,15 @@ asio::awaitable<void> Sender::run() {
     std::rethrow_exception(ended);
 }
 
+asio::awaitable<void> Sender::drain(SteadyTime until) {
+    try_ended_ = std::make_unique<async::Signal>(co_await asio::this_coro::executor, ports_.clock);
+    while (!under_way_.empty() && ports_.clock.now() < until) co_await try_ended_->wait_until(until);
+}
+
 asio::awaitable<SteadyTime> Sender::start_due(async::TaskGroup& tries) {
     // Without secrets nothing can be signed: what is due waits until there are some again.
     const SteadyTime latest = ports_.clock.now() + look_every;
-    if (ports_.secrets()->empty() || places_.free() == 0) co_return latest;
+    if (try_ended_ || ports_.secrets()->empty() || places_.free() == 0) co_return latest;
     auto found = co_await ports_.store.due_deliveries(
         {.now = ports_.clock.wall_now(),
          .after = last_receiver_,
@@ -68,7 +73,7 @@ asio::awaitable<SteadyTime> Sender::start_due(async::TaskGroup& tries) {
     }
     for (auto& one : found->due) {
         // Since it was asked a try may have ended and another one have begun.
-        if (under_way_.contains(one.key()) || places_.take(one.receiver) != store::Room::taken) {
+        if (try_ended_ || under_way_.contains(one.key()) || places_.take(one.receiver) != store::Room::taken) {
             continue;
         }
         under_way_.insert(one.key());
@@ -114,6 +119,7 @@ asio::awaitable<void> Sender::deliver(store::DueDelivery due) {
     under_way_.erase(key);
     places_.give_back(receiver, answered);
     ports_.changed.notify();
+    if (try_ended_) try_ended_->notify();
 }
 
 asio::awaitable<store::DeliveryTry> Sender::send(const store::DueDelivery& due) {

@@ -43,6 +43,9 @@ class Sender {
     /// Until it is cancelled. On a strand; once.
     [[nodiscard]] boost::asio::awaitable<void> run();
 
+    /// Begins no more tries, and returns when those under way have ended, or at `until`. On the same strand.
+    [[nodiscard]] boost::asio::awaitable<void> drain(SteadyTime until);
+
   private:
     /// Starts the tries that are due, and returns when to look again.
     [[nodiscard]] boost::asio::awaitable<SteadyTime> start_due(async::TaskGroup& tries);
@@ -57,6 +60,7 @@ class Sender {
     Places places_;  // of these
     std::string last_receiver_;
     std::exception_ptr thrown_;
+    std::unique_ptr<async::Signal> try_ended_;  // once it drains
 };
 
 }  // namespace genq::webhooks

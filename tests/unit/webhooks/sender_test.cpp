@@ -294,6 +294,23 @@ TEST_F(SenderTest, signs_with_what_is_there_and_waits_for_a_secret) {
     EXPECT_NE(headers.get("webhook-signature").find(" v1,"), std::string_view::npos) << "both";
 }
 
+TEST_F(SenderTest, lets_what_is_under_way_come_to_its_end_when_it_drains) {
+    receivers_.answers["slow.example"] = black_hole;
+    const auto slow = submit_told("slow.example");
+    cancel(slow);
+    changed_->notify();
+    genq::test::run_ready(io_);
+    bool drained = false;
+    asio::co_spawn(io_, sender_->drain(clock_.now() + 30s), [&drained](const std::exception_ptr&) { drained = true; });
+    cancel(submit_told("late.example"));
+    pass(19s);
+    EXPECT_FALSE(drained);
+    pass(2s);
+    EXPECT_TRUE(drained);
+    EXPECT_TRUE(told("late.example").empty()) << "it waits in the store";
+    EXPECT_EQ(deliveries(slow).at(0).at("attempts").as_array().size(), 1U) << "the try was noted";
+}
+
 TEST_F(SenderTest, goes_on_from_the_store_after_its_process_has_died) {
     receivers_.answers["a.example"] = black_hole;
     const auto kept = submit_told("a.example");
