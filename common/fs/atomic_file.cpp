@@ -1,22 +1,26 @@
 #include "common/fs/atomic_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
 
 #include "common/fs/descriptor.hpp"
+#include "common/fs/ownership.hpp"
 
 namespace genq::fs {
 
 namespace {
 
-Result<void> write_new(const std::string& path, std::string_view contents, unsigned mode) {
-    const auto file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+/// With the owner of `like`, before anything is in it.
+Result<void> write_new(const std::string& path, std::string_view contents, unsigned mode, const std::string& like) {
+    const auto file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
     if (!file) return std::unexpected(file.error());
+    if (auto owned = take_owner_of(like, *file); !owned) return owned;
+    if (::fchmod(file->get(), mode) != 0) return fail_errno(errno, path);
     if (auto written = write_all(*file, std::as_bytes(std::span(contents))); !written) return written;
     return sync_file(*file, path);
 }
@@ -25,14 +29,16 @@ Result<void> write_new(const std::string& path, std::string_view contents, unsig
 
 Result<void> write_file_atomically(const std::string& path, std::string_view contents, unsigned mode) {
     const auto temporary = path + ".tmp." + std::to_string(::getpid());
-    auto done = write_new(temporary, contents, mode);
+    const auto folder = folder_of(path);
+    struct stat old{};
+    const bool replaces = ::stat(path.c_str(), &old) == 0;
+    auto done = write_new(temporary, contents, mode, replaces ? path : folder);
     if (done && ::rename(temporary.c_str(), path.c_str()) != 0) done = fail_errno(errno, path);
     if (!done) {
         ::unlink(temporary.c_str());
         return done;
     }
-    const auto folder = std::filesystem::path(path).parent_path();
-    return sync_folder(folder.empty() ? "." : folder.string());
+    return sync_folder(folder);
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {

@@ -7,8 +7,9 @@
 namespace genq::fs {
 
 /// Replaces a file's contents so that a reader, and a machine that loses power, has the old ones or the new ones, never
-/// a mixture: written beside it, synced, renamed, the folder synced. Blocks. `mode`: of the new file.
-/// errc::storage_full, forbidden, not_found (the folder), io.
+/// a mixture: written beside it, synced, renamed, the folder synced. Blocks. `mode`: of the new file, whatever the
+/// umask. A file that root writes belongs to whom the old one belonged to, or else its folder. errc::storage_full,
+/// forbidden, not_found (the folder), io.
 [[nodiscard]] Result<void> write_file_atomically(const std::string& path, std::string_view contents,
                                                  unsigned mode = 0600);
 

@@ -6,11 +6,14 @@
 
 #include <cerrno>
 
+#include "common/fs/ownership.hpp"
+
 namespace genq::fs {
 
 Result<FileLock> FileLock::acquire(const std::string& path) {
     auto file = open_file(path, O_RDWR | O_CREAT);
     if (!file) return std::unexpected(file.error());
+    if (auto owned = take_owner_of(folder_of(path), *file); !owned) return std::unexpected(owned.error());
     if (::flock(file->get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK) return fail(errc::busy, path + " is locked by another process");
         return fail_errno(errno, path);

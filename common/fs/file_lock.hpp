@@ -10,7 +10,8 @@ namespace genq::fs {
 /// however that ends, so a file left behind locks nobody out. The holder's process id is in the file, for people.
 class FileLock {
   public:
-    /// Makes the file if it is not there; does not wait. errc::busy: another process holds it.
+    /// Makes the file if it is not there, and the owner of its folder its owner; does not wait. errc::busy: another
+    /// process holds it.
     [[nodiscard]] static Result<FileLock> acquire(const std::string& path);
 
   private:

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "common/fs/ownership.hpp"
 #include "server/api/webhook.hpp"
 #include "server/app/exit_code.hpp"
 #include "server/app/stand_in.hpp"
@@ -124,6 +125,7 @@ Result<void> Application::open() {
         batches.Observe(static_cast<double>(writes));
         committed_.notify();
     };
+    if (auto made = fs::make_file(options.path); !made) return made;
     auto store = store::SqliteJobStore::open(std::move(options), clock_, random_);
     if (!store && store.error().code == errc::corrupt) {
         store.error().detail += fmt::format(

@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <filesystem>
 #include <optional>
 
 #include "common/core/random.hpp"
@@ -38,6 +39,10 @@ Collector::Collector(store::JobStore& store, blobs::FolderStore& blobs, std::str
       erased_(std::move(erased)) {}
 
 asio::awaitable<Result<Collected>> Collector::run(RetentionSection rules, bool dry_run) {
+    // Before a job is deleted: who may not have its blobs either is not to find that out half way.
+    if (const auto may = co_await pool_.run([this] { return keep_blobs(state_dir_); }); !may) {
+        co_return std::unexpected(may.error());
+    }
     Collected done;
     auto filter = filter_of(rules);
     if (rules.max_bytes > 0) {
@@ -133,6 +138,10 @@ Result<fs::FileLock> keep_blobs(const std::string& state_dir) {
 }
 
 Result<Collected> collect_offline(const std::string& state_dir, const RetentionSection& rules, bool dry_run) {
+    const auto database = state_dir + "/genqd.db";
+    if (!std::filesystem::exists(database)) {
+        return fail(errc::not_found, "There is no database " + database + ".");
+    }
     const auto held = StateDir::open(state_dir);
     if (!held) return std::unexpected(held.error());
     SystemClock clock;

@@ -30,7 +30,8 @@ class Collector {
     Collector(store::JobStore& store, blobs::FolderStore& blobs, std::string state_dir, async::WorkerPool& pool,
               Clock& clock, std::function<void(JobId)> erased);
 
-    /// errc::busy: a backup is being made, so that no blob may go; jobs may have been deleted. Else the store's errors.
+    /// errc::busy: a backup is being made, so that no blob may go. If it began before this run, no job is deleted
+    /// either. Else the store's errors.
     [[nodiscard]] boost::asio::awaitable<Result<Collected>> run(RetentionSection rules, bool dry_run);
 
   private:
@@ -53,7 +54,8 @@ class Collector {
 /// process has it.
 [[nodiscard]] Result<fs::FileLock> keep_blobs(const std::string& state_dir);
 
-/// `genqd gc`: opens the state directory, which no daemon may be using, and collects. errc::busy: one does. Blocks.
+/// `genqd gc`: opens the state directory, which no daemon may be using, and collects. errc::busy: one does;
+/// errc::not_found: there is no database. Blocks.
 [[nodiscard]] Result<Collected> collect_offline(const std::string& state_dir, const RetentionSection& rules,
                                                 bool dry_run);
 

@@ -4,6 +4,7 @@
 
 #include "common/core/clock.hpp"
 #include "common/core/random.hpp"
+#include "common/fs/ownership.hpp"
 #include "common/sql/connection.hpp"
 #include "common/sql/migrator.hpp"
 #include "server/app/state_dir.hpp"
@@ -13,7 +14,6 @@ namespace genq::app {
 namespace {
 
 Result<int> version_of(const std::string& file) {
-    if (!std::filesystem::exists(file)) return 0;
     auto db = sql::Connection::open({.path = file});
     if (!db) return std::unexpected(db.error());
     return sql::schema_version(**db);
@@ -22,8 +22,12 @@ Result<int> version_of(const std::string& file) {
 }  // namespace
 
 Result<Migrated> migrate_state(const std::string& state_dir) {
+    if (!std::filesystem::is_directory(state_dir)) {
+        return fail(errc::not_found, "There is no state directory " + state_dir + ".");
+    }
     const auto held = StateDir::open(state_dir);
     if (!held) return std::unexpected(held.error());
+    if (auto made = fs::make_file(held->database()); !made) return std::unexpected(made.error());
     const auto before = version_of(held->database());
     if (!before) return std::unexpected(before.error());
     {

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "common/core/error.hpp"
+#include "common/fs/file_lock.hpp"
 
 namespace genq::app {
 
@@ -12,17 +13,13 @@ class StateDir {
     /// Makes the directory (0700; its parent has to be there) and locks it. errc::busy: another process has it;
     /// errc::io. The sentences name the directory.
     [[nodiscard]] static Result<StateDir> open(const std::string& path);
-    StateDir(StateDir&& other) noexcept;
-    StateDir& operator=(StateDir&&) = delete;
-    ~StateDir();
-
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::string database() const { return path_ + "/genqd.db"; }
 
   private:
-    StateDir(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+    StateDir(std::string path, fs::FileLock lock) : path_(std::move(path)), lock_(std::move(lock)) {}
     std::string path_;
-    int fd_;
+    fs::FileLock lock_;
 };
 
 }  // namespace genq::app

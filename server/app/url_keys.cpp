@@ -1,11 +1,6 @@
 #include "server/app/url_keys.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "common/crypto/encoding.hpp"
 #include "common/fs/atomic_file.hpp"
@@ -46,14 +41,7 @@ Result<api::UrlKeys> read(const std::string& file) {
 Result<void> write(const std::string& file, const api::UrlKeys& keys) {
     std::string text;
     for (const auto& key : keys.keys) text += crypto::to_hex(crypto::bytes_of(key)) + "\n";
-    struct stat old{};
-    const bool is_there = ::stat(file.c_str(), &old) == 0;
-    if (auto done = fs::write_file_atomically(file, text); !done) return done;
-    // A service that runs as its own user has to keep its access to a file that root rewrites.
-    if (is_there && ::geteuid() == 0 && ::chown(file.c_str(), old.st_uid, old.st_gid) != 0) {
-        return fail(errc::io, fmt::format("{} can't be given to its owner: {}.", file, std::strerror(errno)));
-    }
-    return {};
+    return fs::write_file_atomically(file, text);
 }
 
 std::string new_key(Random& random) {

@@ -73,12 +73,25 @@ TEST(Dotenv, names_the_daemon_and_the_token) {
 TEST(Migrate, makes_a_database_and_says_from_where_to_where) {
     TempFolder folder;
     const auto state = (folder.path() / "state").string();
+    const auto nowhere = run({"migrate", "--state", state}, folder.path());
+    EXPECT_EQ(nowhere.code, 1);
+    EXPECT_THAT(nowhere.err, HasSubstr("There is no state directory " + state));
+    EXPECT_FALSE(std::filesystem::exists(state));
+    std::filesystem::create_directory(state);
     const auto first = run({"migrate", "--state", state}, folder.path());
     EXPECT_EQ(first.code, 0) << first.err;
     EXPECT_THAT(first.out, HasSubstr("from 0 to "));
     const auto second = run({"migrate", "--state", state}, folder.path());
     EXPECT_EQ(second.code, 0) << second.err;
     EXPECT_THAT(second.out, HasSubstr("is up to date"));
+}
+
+TEST(Gc, of_a_mistyped_directory_is_refused_and_makes_none) {
+    TempFolder folder;
+    const auto outcome = run({"gc", "--state", "nowhere"}, folder.path());
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("There is no database nowhere/genqd.db"));
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "nowhere"));
 }
 
 TEST(Client, talks_to_a_daemon_through_its_unix_socket) {

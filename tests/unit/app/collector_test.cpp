@@ -123,5 +123,28 @@ TEST_F(CollectorTest, takes_no_blob_away_while_a_backup_is_made) {
     EXPECT_EQ(collect({})->blobs, 1U);
 }
 
+TEST_F(CollectorTest, deletes_no_job_whose_blobs_it_may_not_have) {
+    const auto job = done('a');
+    pass(11 * 86'400);
+    RetentionSection rules;
+    rules.max_age_days = 10;
+    rules.max_bytes = 1;
+    std::filesystem::create_directory(folder / "blobs.lock");
+    EXPECT_FALSE(collect(rules));
+    EXPECT_TRUE(exists(job));
+    std::filesystem::remove(folder / "blobs.lock");
+    EXPECT_EQ(collect(rules)->jobs, 1U);
+}
+
+TEST(Collection, of_a_directory_without_a_database_makes_none) {
+    const test::TempFolder folder;
+    for (const std::string& dir : {folder / "none", folder.path()}) {
+        const auto done = collect_offline(dir, {}, false);
+        ASSERT_FALSE(done);
+        EXPECT_EQ(done.error().code, errc::not_found);
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 }  // namespace
 }  // namespace genq::app

@@ -1,10 +1,13 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
 #include "common/fs/atomic_file.hpp"
 #include "common/fs/disk_space.hpp"
 #include "common/fs/file_lock.hpp"
+#include "common/fs/ownership.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace genq::fs {
@@ -42,6 +45,36 @@ TEST(FileLock, keeps_a_second_holder_off_until_the_first_is_gone) {
         EXPECT_EQ(second.error().code, errc::busy);
     }
     EXPECT_TRUE(FileLock::acquire(folder / "lock"));
+}
+
+TEST(Ownership, of_what_root_makes_is_that_of_the_folder) {
+    if (::geteuid() != 0) GTEST_SKIP() << "for root alone";
+    const test::TempFolder folder;
+    ASSERT_EQ(::chown(folder.path().c_str(), 54321, 12345), 0);
+    const auto owner = [&](const std::string& name) {
+        struct stat info{};
+        EXPECT_EQ(::stat((folder / name).c_str(), &info), 0) << name;
+        return std::pair(info.st_uid, info.st_gid);
+    };
+    const std::pair<uid_t, gid_t> service(54321, 12345);
+    ASSERT_TRUE(FileLock::acquire(folder / "lock"));
+    EXPECT_EQ(owner("lock"), service);
+    ASSERT_TRUE(make_file(folder / "file"));
+    EXPECT_EQ(owner("file"), service);
+    ASSERT_TRUE(write_file_atomically(folder / "key", "one"));
+    EXPECT_EQ(owner("key"), service);
+    ASSERT_EQ(::chown((folder / "key").c_str(), 7, 8), 0);
+    ASSERT_TRUE(write_file_atomically(folder / "key", "two"));
+    EXPECT_EQ(owner("key"), (std::pair<uid_t, gid_t>(7, 8))) << "or that of the file before it";
+}
+
+TEST(Ownership, a_made_file_is_left_alone_the_next_time) {
+    const test::TempFolder folder;
+    ASSERT_TRUE(make_file(folder / "file"));
+    ASSERT_TRUE(write_file_atomically(folder / "file", "x", 0640));
+    ASSERT_TRUE(make_file(folder / "file"));
+    EXPECT_EQ(read_file(folder / "file", 10), "x");
+    EXPECT_EQ(make_file(folder / "no/file").error().code, errc::not_found);
 }
 
 TEST(DiskSpace, tells_what_is_left) {
