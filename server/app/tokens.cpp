@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <toml++/toml.h>
 #include <unistd.h>
@@ -15,6 +16,10 @@
 #include <iterator>
 
 #include "common/crypto/sha256.hpp"
+#include "common/fs/atomic_file.hpp"
+#include "common/fs/descriptor.hpp"
+#include "common/fs/ownership.hpp"
+#include "server/app/config.hpp"
 
 namespace genq::app {
 namespace {
@@ -77,6 +82,13 @@ Result<api::Token> read_entry(const toml::table& table) {
     return entry;
 }
 
+/// Where the file is that a symbolic link stands for, so that the link is not replaced.
+std::string real_path(const std::string& file) {
+    std::error_code error;
+    const auto path = std::filesystem::weakly_canonical(file, error);
+    return error ? file : path.string();
+}
+
 }  // namespace
 
 Result<std::vector<api::Token>> parse_tokens(std::string_view text, std::string_view name) {
@@ -123,6 +135,17 @@ Result<std::vector<api::Token>> load_tokens(const std::string& file) {
     return parse_tokens(text, file);
 }
 
+Result<std::vector<api::Token>> configured_tokens(const std::string& file) {
+    auto tokens = load_tokens(file);
+    if (!tokens || !tokens->empty() || file.empty()) return tokens;
+    const bool there = std::filesystem::exists(file);
+    if (!there && file == AuthSection().tokens_file) return tokens;
+    return fail(errc::invalid_argument,
+                fmt::format("{0} {1}: make a token (`genqd token new NAME --file {0}`), or set auth.tokens_file to "
+                            "\"\" to serve without",
+                            file, there ? "holds no token" : "is not there"));
+}
+
 Result<void> save_tokens(const std::string& file, const std::vector<api::Token>& tokens) {
     std::string text = "# Written by `genqd token`. Only hashes of the tokens are kept.\n";
     for (const api::Token& entry : tokens) {
@@ -140,37 +163,30 @@ Result<void> save_tokens(const std::string& file, const std::vector<api::Token>&
         if (budget.max_queued > 0) text += fmt::format("max_queued = {}\n", budget.max_queued);
         if (budget.max_running > 0) text += fmt::format("max_running = {}\n", budget.max_running);
     }
-    // Written beside the file and renamed over it, so that a reload never sees half of it.
-    const std::string temporary = fmt::format("{}.{}.tmp", file, ::getpid());
-    const auto broken = [&](std::string_view what) -> Result<void> {
-        const int error = errno;
-        ::unlink(temporary.c_str());
-        return fail(errc::io, fmt::format("{}: the tokens file can't be {}: {}", file, what, std::strerror(error)));
-    };
-    const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) return broken("written");
-    std::string_view left = text;
-    while (!left.empty()) {
-        const auto written = ::write(fd, left.data(), left.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) {
-            const int error = errno;
-            ::close(fd);
-            errno = error;
-            return broken("written");
-        }
-        left.remove_prefix(static_cast<std::size_t>(written));
-    }
-    const bool synced = ::fsync(fd) == 0;
-    if (::close(fd) != 0 || !synced) return broken("written");
-    // A service that runs as its own user has to keep its access to a file that root rewrites.
+    const auto path = real_path(file);
     struct stat old{};
-    if (::stat(file.c_str(), &old) == 0 && ::geteuid() == 0 &&
-        ::chown(temporary.c_str(), old.st_uid, old.st_gid) != 0) {
-        return broken("given to its owner");
+    // Those who could read it still can. What root makes is for a service too, by the group of the folder.
+    const unsigned mode = ::stat(path.c_str(), &old) == 0 ? old.st_mode & 0777U : ::geteuid() == 0 ? 0640U : 0600U;
+    if (auto written = fs::write_file_atomically(path, text, mode); !written) {
+        return fail(errc::io, fmt::format("{}: the tokens file can't be written: {}", file, written.error().detail));
     }
-    if (::rename(temporary.c_str(), file.c_str()) != 0) return broken("replaced");
     return {};
+}
+
+Result<void> update_tokens(const std::string& file,
+                           const std::function<Result<void>(std::vector<api::Token>&)>& change) {
+    // The lock is the folder's: the file itself is replaced.
+    const auto folder = fs::open_file(fs::folder_of(real_path(file)), O_RDONLY | O_DIRECTORY);
+    if (!folder) {
+        return fail(errc::io, fmt::format("{}: the tokens file can't be written: {}", file, folder.error().detail));
+    }
+    while (::flock(folder->get(), LOCK_EX) != 0) {
+        if (errno != EINTR) return fs::fail_errno(errno, file);
+    }
+    auto tokens = load_tokens(file);
+    if (!tokens) return std::unexpected(tokens.error());
+    if (auto changed = change(*tokens); !changed) return changed;
+    return save_tokens(file, *tokens);
 }
 
 Result<NewToken> make_token(Random& random, std::string name, const std::vector<std::string>& scopes) {

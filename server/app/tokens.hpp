@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +15,17 @@ namespace genq::app {
 [[nodiscard]] Result<std::vector<api::Token>> load_tokens(const std::string& file);
 /// The same from text.
 [[nodiscard]] Result<std::vector<api::Token>> parse_tokens(std::string_view toml, std::string_view name);
-/// Replaces the file in one step, readable by its owner only. errc::io names the file.
+/// What a daemon serves by: as load_tokens(), but a file that is there has to hold a token, and one that is not at the
+/// default place has to be there. To lose a file must not open the API. errc::invalid_argument says how to serve
+/// without.
+[[nodiscard]] Result<std::vector<api::Token>> configured_tokens(const std::string& file);
+/// Replaces the file in one step. It keeps its owner and mode; a new one is for its owner only, and of root's for the
+/// group of its folder too. errc::io names the file.
 [[nodiscard]] Result<void> save_tokens(const std::string& file, const std::vector<api::Token>& tokens);
+/// Reads the file, has it changed and saves it, while nobody else does so. An error of `change` leaves it as it was.
+/// Blocks.
+[[nodiscard]] Result<void> update_tokens(const std::string& file,
+                                         const std::function<Result<void>(std::vector<api::Token>&)>& change);
 
 /// A fresh token and its entry.
 struct NewToken {

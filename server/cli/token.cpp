@@ -43,18 +43,19 @@ int report_local(const Error& error) {
 int make_new(const Arguments& arguments, const app::Environment& environment) {
     const auto file = tokens_file(arguments, environment);
     if (!file) return report_local(file.error());
-    auto tokens = app::load_tokens(*file);
-    if (!tokens) return report_local(tokens.error());
     SystemRandom random;
     auto made = app::make_token(random, arguments.name, arguments.scopes);
     if (!made) return report_local(made.error());
-    if (std::ranges::find(*tokens, arguments.name, &api::Token::name) != tokens->end()) {
-        fmt::print(stderr, "There is a token named {} already in {}; `genqd token revoke {}` removes it.\n",
-                   arguments.name, *file, arguments.name);
-        return exit_usage;
-    }
-    tokens->push_back(made->entry);
-    if (const auto saved = app::save_tokens(*file, *tokens); !saved) return report_local(saved.error());
+    const auto saved = app::update_tokens(*file, [&](std::vector<api::Token>& tokens) -> Result<void> {
+        if (std::ranges::find(tokens, arguments.name, &api::Token::name) != tokens.end()) {
+            return fail(errc::invalid_argument,
+                        fmt::format("There is a token named {} already in {}; `genqd token revoke {}` removes it.",
+                                    arguments.name, *file, arguments.name));
+        }
+        tokens.push_back(made->entry);
+        return {};
+    });
+    if (!saved) return report_local(saved.error());
     fmt::print(stderr,
                "This is the only time that the token is shown. A running daemon takes it at a reload (SIGHUP).\n");
     fmt::print("{}\n", made->token);
@@ -90,14 +91,24 @@ int list(const Arguments& arguments, const app::Environment& environment, bool j
 int revoke(const Arguments& arguments, const app::Environment& environment) {
     const auto file = tokens_file(arguments, environment);
     if (!file) return report_local(file.error());
-    auto tokens = app::load_tokens(*file);
-    if (!tokens) return report_local(tokens.error());
-    if (std::erase_if(*tokens, [&](const auto& token) { return token.name == arguments.name; }) == 0) {
-        fmt::print(stderr, "There is no token named {} in {}.\n", arguments.name, *file);
-        return exit_usage;
+    bool last = false;
+    const auto saved = app::update_tokens(*file, [&](std::vector<api::Token>& tokens) -> Result<void> {
+        if (std::erase_if(tokens, [&](const auto& token) { return token.name == arguments.name; }) == 0) {
+            return fail(errc::invalid_argument,
+                        fmt::format("There is no token named {} in {}.", arguments.name, *file));
+        }
+        last = tokens.empty();
+        return {};
+    });
+    if (!saved) return report_local(saved.error());
+    if (last) {
+        fmt::print(stderr,
+                   "It was the last one, and a reload does not open the API to everybody: a running daemon takes it "
+                   "until it is stopped, or has another at a reload. To serve without tokens, set auth.tokens_file to "
+                   "\"\".\n");
+    } else {
+        fmt::print(stderr, "A running daemon forgets it at a reload (SIGHUP).\n");
     }
-    if (const auto saved = app::save_tokens(*file, *tokens); !saved) return report_local(saved.error());
-    fmt::print(stderr, "A running daemon forgets it at a reload (SIGHUP).\n");
     return exit_success;
 }
 

@@ -49,6 +49,14 @@ grep -q '"status":"succeeded"' /root/job.json
 systemctl reload genqd.service
 sleep 1
 curl -sf http://127.0.0.1:8080/readyz
+# Root makes tokens, and the service can read them.
+GENQD_TOKEN=$(genqd token new first --scope submit --scope read) && export GENQD_TOKEN
+test "$(stat -c '%a %U %G' /etc/genqd/tokens.toml)" = '640 root genqd'
+genqd token new second >/dev/null
+test "$(stat -c '%a %U %G' /etc/genqd/tokens.toml)" = '640 root genqd'
+systemctl reload genqd.service
+until test "$(curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8080/v1/jobs)" = 401; do sleep 0.1; done
+genqd list
 # Longer than the watchdog: it is fed.
 sleep 35
 systemctl is-active genqd.service
@@ -56,6 +64,7 @@ test "$(systemctl show -P NRestarts genqd)" = 0
 systemd-analyze security genqd.service --no-pager | tail -n 1
 sed -i 's/apt install/& --reinstall/' operations-2.sh && bash -euo pipefail operations-2.sh
 genqd verify --state /var/backups/genqd
+test "$(stat -c %U /var/lib/genqd/blobs.lock)" = genqd
 systemctl is-active genqd.service
 systemctl stop genqd.service
 test "$(systemctl show -P Result genqd)" = success

@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "common/crypto/sha256.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace genq::app {
 namespace {
@@ -84,9 +87,76 @@ TEST(Tokens, written_are_read_again_and_for_the_owner_only) {
     EXPECT_FALSE(tokens->at(1).scopes.has(api::Scope::submit));
     struct stat info{};
     ASSERT_EQ(::stat(file.c_str(), &info), 0);
-    EXPECT_EQ(info.st_mode & 0777U, 0600U);
+    EXPECT_EQ(info.st_mode & 0777U, ::geteuid() == 0 ? 0640U : 0600U);
     std::filesystem::remove(file);
     EXPECT_FALSE(save_tokens("/nonexistent/tokens.toml", {one}));
+}
+
+class TokensFile : public ::testing::Test {
+  protected:
+    [[nodiscard]] static api::Token token(const std::string& name) {
+        SeededRandom random(7);
+        return make_token(random, name, {})->entry;
+    }
+    [[nodiscard]] static struct stat info(const std::string& path) {
+        struct stat result{};
+        EXPECT_EQ(::stat(path.c_str(), &result), 0) << path;
+        return result;
+    }
+    test::TempFolder folder;
+    std::string file = folder / "tokens.toml";
+};
+
+TEST_F(TokensFile, keeps_the_mode_that_lets_the_service_read_it) {
+    ASSERT_TRUE(save_tokens(file, {token("one")}));
+    ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
+    ASSERT_TRUE(save_tokens(file, {token("two")}));
+    EXPECT_EQ(info(file).st_mode & 0777U, 0640U);
+}
+
+TEST_F(TokensFile, that_root_makes_is_for_the_group_of_its_folder) {
+    if (::geteuid() != 0) GTEST_SKIP() << "for root alone";
+    ASSERT_EQ(::chown(folder.path().c_str(), 0, 12345), 0);
+    ASSERT_TRUE(save_tokens(file, {token("one")}));
+    EXPECT_EQ(info(file).st_gid, 12345U);
+    EXPECT_EQ(info(file).st_mode & 0777U, 0640U);
+    ASSERT_EQ(::chown(file.c_str(), 54321, 12346), 0);
+    ASSERT_TRUE(save_tokens(file, {token("two")}));
+    EXPECT_EQ(info(file).st_uid, 54321U);
+    EXPECT_EQ(info(file).st_gid, 12346U);
+}
+
+TEST_F(TokensFile, loses_nothing_to_those_who_change_it_at_once) {
+    std::vector<std::thread> all;
+    for (int i = 0; i < 8; ++i) {
+        all.emplace_back([this, i] {
+            EXPECT_TRUE(update_tokens(file, [i](std::vector<api::Token>& tokens) -> Result<void> {
+                tokens.push_back(token("t" + std::to_string(i)));
+                return {};
+            }));
+        });
+    }
+    for (auto& thread : all) thread.join();
+    EXPECT_EQ(load_tokens(file)->size(), 8U);
+}
+
+TEST_F(TokensFile, is_changed_where_a_symbolic_link_leads) {
+    std::filesystem::create_directory(folder / "real");
+    ASSERT_TRUE(save_tokens(folder / "real/tokens.toml", {}));
+    std::filesystem::create_symlink("real/tokens.toml", file);
+    ASSERT_TRUE(save_tokens(file, {token("one")}));
+    EXPECT_TRUE(std::filesystem::is_symlink(file));
+    EXPECT_EQ(load_tokens(folder / "real/tokens.toml")->size(), 1U);
+}
+
+TEST_F(TokensFile, stays_as_it_was_when_the_change_is_refused) {
+    ASSERT_TRUE(save_tokens(file, {token("one")}));
+    EXPECT_FALSE(update_tokens(file, [](std::vector<api::Token>& tokens) -> Result<void> {
+        tokens.clear();
+        return fail(errc::invalid_argument, "no");
+    }));
+    EXPECT_EQ(load_tokens(file)->size(), 1U);
+    EXPECT_FALSE(update_tokens("/nonexistent/tokens.toml", [](auto&) -> Result<void> { return {}; }));
 }
 
 }  // namespace
