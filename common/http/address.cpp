@@ -90,6 +90,8 @@ std::optional<AddressBlock> parse_address_block(std::string_view text) {
     boost::system::error_code error;
     AddressBlock block{ip::make_address(std::string(text.substr(0, slash)), error), 0};
     if (error) return std::nullopt;
+    // Such addresses are held against blocks of IPv4, so that this one would hold none.
+    if (block.first.is_v6() && block.first.to_v6().is_v4_mapped()) return std::nullopt;
     const unsigned all = block.first.is_v4() ? 32 : 128;
     block.bits = all;
     if (slash == std::string_view::npos) return block;

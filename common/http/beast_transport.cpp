@@ -140,8 +140,9 @@ asio::awaitable<Result<std::unique_ptr<Connection>>> BeastTransport::connect(std
     if (!idle.stream) {
         const std::string& path = impl->options.unix_socket;
         const Reach reach = impl->options.public_only ? Reach::public_only : Reach::any;
+        auto allowed = impl->options.allowed ? impl->options.allowed() : std::vector<AddressBlock>();
         auto opened = path.empty() ? co_await open_stream(impl->executor, impl->clock, *impl->tls, *url, reach,
-                                                          deadline, impl->options.allowed)
+                                                          deadline, std::move(allowed))
                                    : co_await open_unix_stream(impl->executor, impl->clock, path, deadline);
         if (!opened) co_return std::unexpected(std::move(opened.error()));
         idle = {std::move(*opened), impl->clock.now()};

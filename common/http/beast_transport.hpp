@@ -1,6 +1,7 @@
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,9 +15,10 @@ namespace genq::http {
 struct TransportOptions {
     std::string ca_file{};  ///< PEM; "" for the system's certificates
     std::uint64_t max_response_bytes = 8 << 20;
-    std::string user_agent = "genqd";     ///< for requests that name none
-    bool public_only = false;             ///< connections lead to public addresses alone, else errc::forbidden
-    std::vector<AddressBlock> allowed{};  ///< with public_only: addresses that count as public
+    std::string user_agent = "genqd";  ///< for requests that name none
+    bool public_only = false;          ///< connections lead to public addresses alone, else errc::forbidden
+    /// With public_only: the addresses that count as public, asked for each connection. Any thread. Empty: none.
+    std::function<std::vector<AddressBlock>()> allowed{};
     std::string unix_socket{};  ///< set: connections lead to this socket, whatever the URL's host; not downloads
 };
 

@@ -67,6 +67,7 @@ Application::Application(ServeArguments arguments, Environment environment, Sett
     : arguments_(std::move(arguments)),
       environment_(std::move(environment)),
       settings_(std::move(settings)),
+      started_(settings_.config),
       base_url_(settings_.config.upstream.base_url),
       sandbox_speed_(settings_.sandbox ? settings_.sandbox_speed : 1),
       log_(log_level(settings_.config), log_format(settings_.config)),
@@ -77,6 +78,7 @@ Application::Application(ServeArguments arguments, Environment environment, Sett
       tokens_(token_set(settings_)),
       url_keys_(nullptr),
       webhook_secrets_(std::make_shared<const webhooks::Secrets>(settings_.webhook_secrets)),
+      webhook_blocks_(webhook_blocks(settings_.config)),
       io_(static_cast<int>(thread_count())),
       control_(boost::asio::make_strand(io_)),
       signals_(control_, SIGTERM, SIGINT, SIGHUP),
@@ -174,7 +176,7 @@ void Application::build() {
         front::DelivererOptions{settings_.config.front.hmac_key,
                                 std::chrono::seconds(settings_.config.front.url_ttl_s)});
     webhooks_out_ = std::make_unique<http::BeastTransport>(
-        io_, clock_, http::TransportOptions{.public_only = true, .allowed = webhook_blocks(settings_.config)});
+        io_, clock_, http::TransportOptions{.public_only = true, .allowed = [this] { return *webhook_blocks_.get(); }});
     sender_ = std::make_unique<webhooks::Sender>(webhooks::Ports{
         *store_, *webhooks_out_, clock_, random_, log_, metrics_, told_, [this] { return webhook_secrets_.get(); }});
     const TracingSection& section = settings_.config.tracing;
@@ -184,8 +186,6 @@ void Application::build() {
             tracing::ExporterOptions{
                 section.otlp_url, settings_.trace_headers, {section.service_name, std::string(version())}});
     }
-    // A reload must not loosen what is bound: what counts for the binding rule stays as it is now.
-    arguments_.listen = settings_.config.http.listen;
 }
 
 std::function<std::string(const Digest&, std::string_view)> Application::blob_url() const {

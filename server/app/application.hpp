@@ -88,6 +88,7 @@ class Application {
     ServeArguments arguments_;
     const Environment environment_;
     Settings settings_;
+    const Config started_;  ///< as it was at the start: some keys stay so until the next
     std::string base_url_;
     const double sandbox_speed_;  ///< of the sandbox's tasks; 1 at kie.ai
     SystemClock clock_;
@@ -101,6 +102,7 @@ class Application {
     Published<api::TokenSet> tokens_;
     Published<api::UrlKeys> url_keys_;
     Published<webhooks::Secrets> webhook_secrets_;
+    Published<std::vector<http::AddressBlock>> webhook_blocks_;
 
     boost::asio::io_context io_;
     boost::asio::strand<boost::asio::io_context::executor_type> control_;

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include "server/app/collector.hpp"
 #include "server/app/descriptors.hpp"
 #include "server/app/exit_code.hpp"
+#include "server/app/reload.hpp"
 #include "server/app/url_keys.hpp"
 #include "server/app/version.hpp"
 
@@ -159,8 +161,9 @@ asio::awaitable<void> Application::reload() {
         if (!url_keys) return std::unexpected(url_keys.error());
         return Loaded{std::move(*settings), std::move(*catalogue), std::move(*url_keys)};
     });
-    if (!loaded) {
-        log_.error("nothing reloaded", {{"error", loaded.error().detail}});
+    auto may = loaded ? check_reload(settings_, loaded->settings) : std::unexpected(loaded.error());
+    if (!may) {
+        log_.error("nothing reloaded", {{"error", may.error().detail}});
     } else {
         const bool same_tokens = std::ranges::equal(settings_.tokens, loaded->settings.tokens, opens_the_same);
         settings_ = std::move(loaded->settings);
@@ -170,9 +173,13 @@ asio::awaitable<void> Application::reload() {
         catalogue_.set(std::move(loaded->catalogue));
         url_keys_.set(std::move(loaded->url_keys));
         webhook_secrets_.set(std::make_shared<const webhooks::Secrets>(settings_.webhook_secrets));
+        webhook_blocks_.set(webhook_blocks(settings_.config));
         told_.notify();
         engine_->reload(engine_options(settings_, sandbox_ ? base_url_ : settings_.config.upstream.base_url));
         log_.set_level(log_level(settings_.config));
+        if (const auto keys = keys_for_a_restart(started_, settings_.config); !keys.empty()) {
+            log_.warn("keys that wait for a restart", {{"keys", fmt::format("{}", fmt::join(keys, ", "))}});
+        }
         log_.info("reloaded", {{"tokens", settings_.tokens.size()}, {"models", catalogue_.get()->models().size()}});
     }
     notifier_.ready();

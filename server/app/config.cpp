@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -51,6 +52,26 @@ std::string known_names(std::string_view section) {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// A variable's name with all underscores single.
+std::string plain(std::string_view variable) {
+    std::string result;
+    for (const char c : variable) {
+        if (c != '_' || !result.ends_with('_')) result += c;
+    }
+    return result;
+}
+
+/// Whether a variable means to be a key: by its two underscores, or since it begins with a section's name. The client
+/// has variables too (GENQD_URL).
+bool is_ours(std::string_view variable) {
+    if (!variable.starts_with("GENQD_")) return false;
+    if (variable.find("__") != std::string_view::npos) return true;
+    return std::ranges::any_of(config_keys(), [&](const Key& key) {
+        const auto whole = key.variable();
+        return variable.starts_with(whole.substr(0, whole.find("__") + 1));
+    });
+}
+
 class Loader {
   public:
     explicit Loader(std::string_view name) : name_(name) {}
@@ -80,14 +101,20 @@ class Loader {
 
     void read_environment(const Environment& environment) {
         for (const auto& [name, text] : environment) {
-            if (!name.starts_with("GENQD_") || name.find("__") == std::string::npos) continue;
-            bool known = false;
-            for (const Key& key : config_keys()) {
-                if (key.variable() != name) continue;
-                known = true;
-                set(key, from_text(key, text), name);
+            if (!is_ours(name)) continue;
+            const auto& keys = config_keys();
+            const auto key = std::ranges::find(keys, name, &Key::variable);
+            if (key != keys.end()) {
+                set(*key, from_text(*key, text), name);
+                continue;
             }
-            if (!known) fault("{}: no such key; variables are named GENQD_<SECTION>__<KEY>", name);
+            // Mostly an underscore is missing.
+            const auto meant = std::ranges::find(keys, plain(name), [](const Key& k) { return plain(k.variable()); });
+            if (meant != keys.end()) {
+                fault("{}: no such key; {} is written {}", name, meant->path(), meant->variable());
+            } else {
+                fault("{}: no such key; variables are named GENQD_<SECTION>__<KEY>", name);
+            }
         }
     }
 
@@ -103,6 +130,9 @@ class Loader {
             fault("{}: http.tls_cert and http.tls_key go together: set both or neither",
                   origin(c.http.tls_cert.empty() ? "http.tls_key" : "http.tls_cert"));
         }
+        exclude("callbacks.hmac_key", !c.callbacks.hmac_key.empty(), c.callbacks.hmac_key_file);
+        exclude("webhooks.secrets", !c.webhooks.secrets.empty(), c.webhooks.secrets_file);
+        exclude("tracing.headers", !c.tracing.headers.empty(), c.tracing.headers_file);
     }
 
     void fault_line(std::string line) { faults_.push_back(std::move(line)); }
@@ -116,6 +146,14 @@ class Loader {
     template <class... Args>
     void fault(fmt::format_string<Args...> format, Args&&... args) {
         faults_.push_back(fmt::format(format, std::forward<Args>(args)...));
+    }
+
+    /// A secret and the file that it is in exclude each other, but that a variable wins over what the file has.
+    void exclude(const std::string& secret, bool is_set, const std::string& file) {
+        const auto from_variable = [&](const std::string& path) { return origin(path).starts_with("GENQD_"); };
+        const auto other = secret + "_file";
+        if (!is_set || file.empty() || from_variable(secret) != from_variable(other)) return;
+        fault("{}: {} and {} exclude each other: set one of them", origin(other), secret, other);
     }
 
     void set(const Key& key, const std::optional<RawValue>& value, const std::string& place) {
@@ -197,112 +235,6 @@ std::string render_config(const LoadedConfig& loaded, bool explain) {
         result += '\n';
     }
     return result;
-}
-
-Result<std::string> find_api_key(const Config& config, const Environment& environment) {
-    if (auto key = find(environment, "KIE_API_KEY")) return *key;
-    if (auto file = find(environment, "KIE_API_KEY_FILE")) return read_secret_file(*file);
-    if (auto folder = find(environment, "CREDENTIALS_DIRECTORY")) {
-        auto key = read_secret_file(*folder + "/kie_api_key");
-        if (key || key.error().code != errc::not_found) return key;
-    }
-    if (!config.upstream.api_key_file.empty()) return read_secret_file(config.upstream.api_key_file);
-    return std::string();
-}
-
-Result<std::string> find_callback_key(const Config& config, const Environment& environment) {
-    if (!config.callbacks.hmac_key.empty()) return config.callbacks.hmac_key;
-    if (auto folder = find(environment, "CREDENTIALS_DIRECTORY")) {
-        auto key = read_secret_file(*folder + "/callbacks_hmac_key");
-        if (key || key.error().code != errc::not_found) return key;
-    }
-    if (!config.callbacks.hmac_key_file.empty()) return read_secret_file(config.callbacks.hmac_key_file);
-    return std::string();
-}
-
-namespace {
-
-/// A line with secrets, and the name of where it is from.
-struct SecretLine {
-    std::string text;
-    std::string where;
-};
-
-/// The first line of the systemd credential, else of the file that the key names; "" if there is neither.
-Result<SecretLine> secret_line(const std::string& credential, const std::string& file, const std::string& key,
-                               const Environment& environment) {
-    const auto named = [](Result<std::string> line, std::string where) -> Result<SecretLine> {
-        if (!line) return fail(line.error().code, fmt::format("{}: {}", where, line.error().detail));
-        return SecretLine{std::move(*line), std::move(where)};
-    };
-    if (const auto folder = find(environment, "CREDENTIALS_DIRECTORY")) {
-        auto line = read_secret_file(*folder + "/" + credential);
-        if (line || line.error().code != errc::not_found) return named(std::move(line), "the credential " + credential);
-    }
-    return named(file.empty() ? Result<std::string>(std::string()) : read_secret_file(file), key);
-}
-
-std::vector<std::string> split(std::string_view text, std::string_view separators) {
-    std::vector<std::string> parts;
-    for (std::size_t start = 0; (start = text.find_first_not_of(separators, start)) != std::string_view::npos;) {
-        const auto end = std::min(text.find_first_of(separators, start), text.size());
-        parts.emplace_back(text.substr(start, end - start));
-        start = end;
-    }
-    return parts;
-}
-
-/// "Name: value"; nullopt for what is no header.
-std::optional<http::Fields::Entry> read_header(std::string_view text) {
-    const auto first = text.find_first_not_of(' ');
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos || first >= colon) return std::nullopt;
-    const auto name = text.substr(first, colon - first);
-    const auto begin = std::min(text.find_first_not_of(' ', colon + 1), text.size());
-    const auto value = text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
-    const bool named = std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    });
-    const bool printable = std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; });
-    if (!named || !printable || value.empty()) return std::nullopt;
-    return http::Fields::Entry(name, value);
-}
-
-}  // namespace
-
-Result<webhooks::Secrets> find_webhook_secrets(const Config& config, const Environment& environment) {
-    const auto read = [](const std::vector<std::string>& texts, std::string_view where) -> Result<webhooks::Secrets> {
-        auto secrets = webhooks::read_secrets(texts);
-        if (!secrets) return fail(secrets.error().code, fmt::format("{}: {}", where, secrets.error().detail));
-        return secrets;
-    };
-    const WebhooksSection& section = config.webhooks;
-    if (!section.secrets.empty()) return read(section.secrets, "webhooks.secrets");
-    const auto found = secret_line("webhooks_secrets", section.secrets_file, "webhooks.secrets_file", environment);
-    if (!found) return std::unexpected(found.error());
-    return read(split(found->text, ", \t"), found->where);
-}
-
-Result<http::Fields> find_trace_headers(const Config& config, const Environment& environment) {
-    const TracingSection& section = config.tracing;
-    SecretLine found{.text = "", .where = "tracing.headers"};
-    auto texts = section.headers;
-    if (texts.empty()) {
-        auto line = secret_line("tracing_headers", section.headers_file, "tracing.headers_file", environment);
-        if (!line) return std::unexpected(line.error());
-        found = std::move(*line);
-        texts = split(found.text, ",");
-    }
-    http::Fields headers;
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-        auto header = read_header(texts[i]);
-        if (!header) {
-            return fail(errc::invalid_argument, fmt::format("{}: header {} of {} is not written \"Name: value\"",
-                                                            found.where, i + 1, texts.size()));
-        }
-        headers.add(header->first, std::move(header->second));
-    }
-    return headers;
 }
 
 }  // namespace genq::app

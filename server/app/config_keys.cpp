@@ -17,11 +17,17 @@ bool is_http_url(std::string_view text) {
     }
     return false;
 }
-bool is_http_url_or_empty(std::string_view text) {
-    return text.empty() || is_http_url(text);
+bool is_base_url(std::string_view text) {
+    return http::parse_url(text) && text.find_first_of("?#") == std::string_view::npos;
 }
 bool is_base_url_or_empty(std::string_view text) {
-    return text.empty() || (http::parse_url(text) && text.find_first_of("?#") == std::string_view::npos);
+    return text.empty() || is_base_url(text);
+}
+// As browsers send it: without a path, also the single slash.
+bool is_origin(std::string_view text) {
+    const auto host = text.find("://");
+    if (host == std::string_view::npos) return text == "*" || text == "null";
+    return host > 0 && host + 3 < text.size() && text.find_first_of("/?#@ ", host + 3) == std::string_view::npos;
 }
 bool is_header_text(std::string_view text) {
     for (const char c : text) {
@@ -55,8 +61,8 @@ bool is_not_empty(std::string_view text) {
 // The members of a Config by address, for the table below.
 #define AT(member) ([](Config& c) -> auto& { return c.member; })
 
-TextKey any_text(std::string& (*at)(Config&)) {
-    return {at, {}, nullptr, "a text"};
+TextKey base_url_or_empty(std::string& (*at)(Config&)) {
+    return {at, {}, is_base_url_or_empty, "an http:// or https:// URL without a query, or \"\" for none"};
 }
 TextKey path_or_empty(std::string& (*at)(Config&)) {
     return {at, {}, nullptr, "a path, or \"\" for none"};
@@ -86,9 +92,9 @@ std::vector<Key> make_keys() {
         {"http", "public_url",
          "How clients reach this daemon from outside, if a proxy stands before it: what signed URLs begin with. \"\":\n"
          "the address that a request came to.",
-         TextKey{AT(http.public_url), {}, is_http_url_or_empty, "an http:// or https:// URL, or \"\" for none"}},
+         base_url_or_empty(AT(http.public_url))},
         {"http", "cors_origins", "Origins whose pages may use the API from a browser. None by default.",
-         ListKey{AT(http.cors_origins)}},
+         ListKey{AT(http.cors_origins), false, is_origin, "origins (https://example.com, nothing behind it) or \"*\""}},
         {"http", "tls_cert", "PEM file with the certificate chain. With tls_key all TCP addresses speak TLS.",
          path_or_empty(AT(http.tls_cert))},
         {"http", "tls_key", "PEM file with the certificate's key.", path_or_empty(AT(http.tls_key))},
@@ -120,11 +126,11 @@ std::vector<Key> make_keys() {
          TextKey{AT(database.synchronous), {"full", "normal"}}},
 
         {"upstream", "base_url", "Where kie.ai's API is.",
-         TextKey{AT(upstream.base_url), {}, is_http_url, "an http:// or https:// URL"}},
+         TextKey{AT(upstream.base_url), {}, is_base_url, "an http:// or https:// URL without a query"}},
         {"upstream", "upload_url",
          "Where kie.ai takes files. \"\": its own host for that, https://kieai.redpandaai.co, if base_url is\n"
          "kie.ai's; else base_url, and then uploads count against the limit.",
-         TextKey{AT(upstream.upload_url), {}, is_http_url_or_empty, "an http:// or https:// URL, or \"\""}},
+         base_url_or_empty(AT(upstream.upload_url))},
         {"upstream", "api_key_file",
          "File with kie.ai's API key. KIE_API_KEY, KIE_API_KEY_FILE and the systemd credential kie_api_key go\n"
          "before it. A key: https://kie.ai/api-key",
@@ -167,8 +173,9 @@ std::vector<Key> make_keys() {
 
         {"auth", "tokens_file",
          "The tokens' names, hashes and scopes, as `genqd token new` writes them. Without tokens everybody who\n"
-         "reaches the daemon may use it.",
-         any_text(AT(auth.tokens_file))},
+         "reaches the daemon may use it, so a file that is there has to hold one, and any but the default has to be\n"
+         "there. \"\": no tokens.",
+         path_or_empty(AT(auth.tokens_file))},
     };
     add_poll(keys, "poll.image",
              {AT(poll.image.first_s), AT(poll.image.interval_s), AT(poll.image.stretch_after_s),
@@ -191,10 +198,7 @@ std::vector<Key> make_keys() {
             {"callbacks", "public_url",
              "How kie.ai reaches this daemon: with it every create asks for a callback at\n"
              "<public_url>/v1/callbacks/…, and tasks are asked for less. \"\" for none: tasks are polled.",
-             TextKey{AT(callbacks.public_url),
-                     {},
-                     is_base_url_or_empty,
-                     "an http:// or https:// URL without a query, or \"\" for none"}},
+             base_url_or_empty(AT(callbacks.public_url))},
             {"callbacks", "hmac_key",
              "The webhook key of kie.ai's account settings, which signs callbacks: a signed one ends its job without\n"
              "a query. Better put into GENQD_CALLBACKS__HMAC_KEY, the systemd credential callbacks_hmac_key or …",
@@ -224,15 +228,13 @@ std::vector<Key> make_keys() {
              path_or_empty(AT(webhooks.secrets_file))},
             {"webhooks", "allow_cidrs",
              "Private and loopback addresses that webhooks may go to: \"10.0.0.0/8\", \"127.0.0.1\", \"fd00::/8\".",
-             ListKey{AT(webhooks.allow_cidrs), false, is_address_block, "addresses or blocks of them (10.0.0.0/8)"}},
+             ListKey{AT(webhooks.allow_cidrs), false, is_address_block,
+                     "addresses or blocks of them (10.0.0.0/8, fd00::/8; none of ::ffff:0:0/96)"}},
             {"tracing", "otlp_url",
              "Where an OpenTelemetry collector takes OTLP over HTTP, as JSON: \"http://localhost:4318\"; /v1/traces "
              "is\n"
              "added. \"\": no traces. Keys of this section take effect at a start.",
-             TextKey{AT(tracing.otlp_url),
-                     {},
-                     is_base_url_or_empty,
-                     "an http:// or https:// URL without a query, or \"\" for none"}},
+             base_url_or_empty(AT(tracing.otlp_url))},
             {"tracing", "headers",
              "Sent with each request to it, such as \"Authorization: Bearer …\". Better put into\n"
              "GENQD_TRACING__HEADERS, the systemd credential tracing_headers or …",

@@ -66,6 +66,8 @@ using RawValue = std::variant<std::string, std::vector<std::string>, bool, std::
 [[nodiscard]] bool assign(const Key& key, const RawValue& value, Config& config);
 /// Reads a variable's text as the key's kind; lists are separated by commas. nullopt if it has the wrong form.
 [[nodiscard]] std::optional<RawValue> from_text(const Key& key, std::string_view text);
+/// Whether both have the same value for the key, also where it is a secret.
+[[nodiscard]] bool same_value(const Key& key, const Config& a, const Config& b);
 /// The value that `config` has for the key, in TOML's words.
 [[nodiscard]] std::string to_toml(const Key& key, const Config& config);
 

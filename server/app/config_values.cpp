@@ -154,6 +154,12 @@ std::optional<RawValue> from_text(const Key& key, std::string_view text) {
                       key.kind);
 }
 
+bool same_value(const Key& key, const Config& a, const Config& b) {
+    Config first = a;
+    Config second = b;
+    return std::visit([&](const auto& k) { return k.at(first) == k.at(second); }, key.kind);
+}
+
 std::string to_toml(const Key& key, const Config& config) {
     // The accessors take a Config that may be changed; here it is only looked at.
     Config copy = config;

@@ -8,6 +8,7 @@
 
 #include "common/http/tls_context.hpp"
 #include "server/app/config_keys.hpp"
+#include "server/app/secrets.hpp"
 #include "server/app/tokens.hpp"
 #include "server/app/version.hpp"
 #include "server/catalogue/catalogue.hpp"
@@ -69,13 +70,14 @@ Result<void> check_key(const std::string& key) {
                 "The API key of kie.ai has characters that no key has: check where it is from.");
 }
 
-// The key may come from a variable too, which has no line: the error begins with the file that it is about.
-Result<std::string> read_api_key(const LoadedConfig& loaded, const Environment& environment) {
-    auto key = find_api_key(loaded.config, environment);
-    const std::string& file = loaded.config.upstream.api_key_file;
-    if (!key && !file.empty() && key.error().detail.starts_with(file))
-        return blame(loaded, "upstream.api_key_file", key.error());
-    return key;
+// What begins with a key that is set gets the place before it.
+template <class T>
+Result<T> placed(const LoadedConfig& loaded, Result<T> found) {
+    if (found) return found;
+    const std::string& detail = found.error().detail;
+    const auto origin = loaded.origins.find(detail.substr(0, detail.find(": ")));
+    if (origin == loaded.origins.end()) return found;
+    return fail(found.error().code, fmt::format("{}: {}", origin->second, detail));
 }
 
 Result<void> check_tls(const LoadedConfig& loaded) {
@@ -128,23 +130,23 @@ Result<Settings> load_settings(const ServeArguments& arguments, const Environmen
 
     Settings settings{
         .config = loaded->config, .api_key = "", .callback_key = "", .tokens = {}, .sandbox = arguments.sandbox};
-    auto tokens = load_tokens(settings.config.auth.tokens_file);
+    auto tokens = configured_tokens(settings.config.auth.tokens_file);
     if (!tokens) return blame(*loaded, "auth.tokens_file", tokens.error());
     settings.tokens = std::move(*tokens);
-    auto callback_key = find_callback_key(settings.config, environment);
+    auto callback_key = placed(*loaded, find_callback_key(settings.config, environment));
     if (!callback_key) return std::unexpected(callback_key.error());
     settings.callback_key = std::move(*callback_key);
-    auto secrets = find_webhook_secrets(settings.config, environment);
+    auto secrets = placed(*loaded, find_webhook_secrets(settings.config, environment));
     if (!secrets) return std::unexpected(secrets.error());
     settings.webhook_secrets = std::move(*secrets);
-    auto headers = find_trace_headers(settings.config, environment);
+    auto headers = placed(*loaded, find_trace_headers(settings.config, environment));
     if (!headers) return std::unexpected(headers.error());
     settings.trace_headers = std::move(*headers);
     if (arguments.sandbox) {
         settings.api_key = "sandbox";
         settings.sandbox_speed = arguments.sandbox_speed;
     } else {
-        auto key = read_api_key(*loaded, environment);
+        auto key = placed(*loaded, find_api_key(loaded->config, environment));
         if (!key) return std::unexpected(key.error());
         settings.api_key = std::move(*key);
         if (settings.api_key.empty()) {
@@ -165,16 +167,17 @@ Result<CheckedConfig> check_config(const std::string& file, bool insecure, const
     const auto loaded = load_config(file, environment);
     if (!loaded) return std::unexpected(loaded.error());
     const Config& config = loaded->config;
-    const auto tokens = load_tokens(config.auth.tokens_file);
+    const auto tokens = configured_tokens(config.auth.tokens_file);
     if (!tokens) return blame(*loaded, "auth.tokens_file", tokens.error());
-    const auto key = read_api_key(*loaded, environment);
+    const auto key = placed(*loaded, find_api_key(loaded->config, environment));
     if (!key) return std::unexpected(key.error());
     if (auto good = check_key(*key); !good) return std::unexpected(good.error());
-    if (const auto called = find_callback_key(config, environment); !called) return std::unexpected(called.error());
-    if (const auto secrets = find_webhook_secrets(config, environment); !secrets) {
+    if (const auto called = placed(*loaded, find_callback_key(config, environment)); !called)
+        return std::unexpected(called.error());
+    if (const auto secrets = placed(*loaded, find_webhook_secrets(config, environment)); !secrets) {
         return std::unexpected(secrets.error());
     }
-    if (const auto headers = find_trace_headers(config, environment); !headers) {
+    if (const auto headers = placed(*loaded, find_trace_headers(config, environment)); !headers) {
         return std::unexpected(headers.error());
     }
     if (auto tls = check_tls(*loaded); !tls) return std::unexpected(tls.error());
@@ -267,12 +270,12 @@ api::Options api_options(const Config& config) {
     return options;
 }
 
-std::vector<http::AddressBlock> webhook_blocks(const Config& config) {
+std::shared_ptr<const std::vector<http::AddressBlock>> webhook_blocks(const Config& config) {
     std::vector<http::AddressBlock> blocks;
     for (const auto& text : config.webhooks.allow_cidrs) {
         if (const auto block = http::parse_address_block(text)) blocks.push_back(*block);
     }
-    return blocks;
+    return std::make_shared<const std::vector<http::AddressBlock>>(std::move(blocks));
 }
 
 std::shared_ptr<const api::TokenSet> token_set(const Settings& settings) {

@@ -5,12 +5,14 @@
 
 #include "common/core/error.hpp"
 #include "common/http/address.hpp"
+#include "common/http/message.hpp"
 #include "common/http/server.hpp"
 #include "common/log/log.hpp"
 #include "server/api/options.hpp"
 #include "server/api/tokens.hpp"
 #include "server/app/config.hpp"
 #include "server/engine/options.hpp"
+#include "server/webhooks/secrets.hpp"
 
 namespace genq::app {
 
@@ -66,7 +68,7 @@ struct CheckedConfig {
 [[nodiscard]] http::ServerOptions server_options(const Config& config);
 [[nodiscard]] api::Options api_options(const Config& config);
 /// `webhooks.allow_cidrs`, which the configuration has checked.
-[[nodiscard]] std::vector<http::AddressBlock> webhook_blocks(const Config& config);
+[[nodiscard]] std::shared_ptr<const std::vector<http::AddressBlock>> webhook_blocks(const Config& config);
 /// The tokens with their budgets and the daemon's.
 [[nodiscard]] std::shared_ptr<const api::TokenSet> token_set(const Settings& settings);
 [[nodiscard]] log::Level log_level(const Config& config);

@@ -16,6 +16,10 @@ int check(const std::string& file, bool insecure, const app::Environment& enviro
     if (!checked) return usage_error(checked.error());
     fmt::print("The configuration is good: {} of its keys are set, {} tokens, {} API key.\n", checked->keys_set,
                checked->tokens, checked->has_api_key ? "an" : "no");
+    if (!checked->has_api_key) {
+        fmt::print(stderr, "`genqd serve` needs a key of kie.ai's, which this check did not find: it may come by {}.\n",
+                   "KIE_API_KEY, KIE_API_KEY_FILE, upstream.api_key_file or the systemd credential kie_api_key");
+    }
     return exit_success;
 }
 

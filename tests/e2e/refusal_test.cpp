@@ -94,6 +94,17 @@ TEST(Gc, of_a_mistyped_directory_is_refused_and_makes_none) {
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "nowhere"));
 }
 
+TEST(ConfigCheck, says_when_it_found_no_key) {
+    TempFolder folder;
+    std::ofstream(folder.path() / "genqd.toml") << "[auth]\ntokens_file = \"\"\n";
+    const auto without = run({"config", "check", "--config", "genqd.toml"}, folder.path());
+    EXPECT_EQ(without.code, 0) << "it may come with the service";
+    EXPECT_THAT(without.err, HasSubstr("`genqd serve` needs a key"));
+    const auto with = run({"config", "check", "--config", "genqd.toml"}, folder.path(), {{"KIE_API_KEY", "key"}});
+    EXPECT_EQ(with.code, 0);
+    EXPECT_EQ(with.err, "");
+}
+
 TEST(Client, talks_to_a_daemon_through_its_unix_socket) {
     Daemon daemon({"--listen", "unix:genqd.sock"});
     ASSERT_TRUE(daemon.start());

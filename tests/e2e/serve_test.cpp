@@ -154,6 +154,49 @@ TEST(Serve, takes_new_tokens_at_a_reload) {
     EXPECT_THAT(daemon.process().err(), Not(HasSubstr(token_of(second))));
 }
 
+TEST(Serve, stays_closed_when_its_tokens_are_gone_at_a_reload) {
+    Daemon daemon;
+    const auto tokens = (daemon.folder() / "tokens.toml").string();
+    const auto made = run({"token", "new", "one", "--file", tokens}, daemon.folder());
+    ASSERT_EQ(made.code, 0) << made.err;
+    const auto token = made.out.substr(0, made.out.find('\n'));
+    ASSERT_TRUE(daemon.start({{"GENQD_AUTH__TOKENS_FILE", tokens}}));
+    std::filesystem::rename(tokens, tokens + ".away");
+    ASSERT_TRUE(daemon.reload());
+    EXPECT_THAT(daemon.process().err(), HasSubstr("nothing reloaded"));
+    EXPECT_THAT(daemon.process().err(), HasSubstr("tokens.toml is not there"));
+    EXPECT_EQ(daemon.client({"list"}).code, 3);
+    EXPECT_EQ(daemon.client({"list"}, {{"GENQD_TOKEN", token}}).code, 0);
+
+    std::filesystem::rename(tokens + ".away", tokens);
+    const auto revoked = run({"token", "revoke", "one", "--file", tokens}, daemon.folder());
+    EXPECT_EQ(revoked.code, 0);
+    EXPECT_THAT(revoked.err, HasSubstr("It was the last one"));
+    ASSERT_TRUE(daemon.reload());
+    EXPECT_THAT(daemon.process().err(), HasSubstr("tokens.toml holds no token"));
+    EXPECT_EQ(daemon.client({"list"}).code, 3);
+    const auto again =
+        run({"serve", "--sandbox", "--state", "other"}, daemon.folder(), {{"GENQD_AUTH__TOKENS_FILE", tokens}});
+    EXPECT_EQ(again.code, 2);
+    EXPECT_THAT(again.err, HasSubstr("holds no token"));
+}
+
+TEST(Serve, names_the_keys_that_a_reload_does_not_take_over) {
+    Daemon daemon({"--config", "genqd.toml"});
+    const auto configure = [&](const std::string& text) {
+        std::ofstream(daemon.folder() / "genqd.toml") << "[auth]\ntokens_file = \"\"\n" << text;
+    };
+    configure("");
+    ASSERT_TRUE(daemon.start());
+    configure("[limits]\nrequests = 5\n");
+    ASSERT_TRUE(daemon.reload());
+    EXPECT_THAT(daemon.process().err(), Not(HasSubstr("wait for a restart")));
+    configure("[http]\nmax_body_bytes = 5000\n[front]\nurl_ttl_s = 100\n");
+    ASSERT_TRUE(daemon.reload());
+    EXPECT_THAT(daemon.process().err(), HasSubstr("keys that wait for a restart"));
+    EXPECT_THAT(daemon.process().err(), HasSubstr("http.max_body_bytes, front.url_ttl_s"));
+}
+
 TEST(Serve, tells_systemd_how_it_is) {
     Daemon daemon;
     NotifySocket socket(daemon.folder() / "notify.sock");

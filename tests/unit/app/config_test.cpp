@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "server/app/config_keys.hpp"
+#include "server/app/secrets.hpp"
 
 namespace genq::app {
 namespace {
@@ -84,10 +85,20 @@ TEST(Config, names_file_line_key_and_what_is_allowed) {
                   "genqd.toml:2: callbacks.public_url has to be an http:// or https:// URL without"},
              Case{"[callbacks]\npublic_url = \"https://:1\"\n", "callbacks.public_url has to be an http://"},
              Case{"[upstream]\nunknown_grace_s = -2\n", "upstream.unknown_grace_s has to be a whole number from -1"},
+             Case{"[http]\npublic_url = \"https://a.b/?x\"\n", "genqd.toml:2: http.public_url has to be an http://"},
+             Case{"[upstream]\nbase_url = \"https://a.b/?x\"\n", "genqd.toml:2: upstream.base_url has to be"},
+             Case{"[http]\ncors_origins = [\"nonsense\"]\n", "genqd.toml:2: http.cors_origins has to be a list of"},
+             Case{"[http]\ncors_origins = [\"https://a.b/\"]\n", "origins (https://example.com, nothing behind it)"},
+             Case{"[webhooks]\nallow_cidrs = [\"::ffff:127.0.0.0/104\"]\n", "none of ::ffff:0:0/96"},
              Case{"[http]\ntls_cert = \"/x\"\n", "genqd.toml:2: http.tls_cert and http.tls_key go together"},
          }) {
         EXPECT_THAT(fault_of(c.toml), HasSubstr(std::string(c.expected))) << c.toml;
     }
+}
+
+TEST(Config, takes_the_origins_that_browsers_send) {
+    EXPECT_EQ(fault_of("[http]\ncors_origins = [\"https://a.b:8443\", \"chrome-extension://x\", \"null\", \"*\"]\n"),
+              "");
 }
 
 TEST(Config, tells_all_faults_at_once) {

@@ -21,7 +21,7 @@ class SettingsTest : public ::testing::Test {
         std::filesystem::remove_all(folder_);
         std::filesystem::create_directories(folder_);
         arguments_.config_file = (folder_ / "genqd.toml").string();
-        environment_["GENQD_AUTH__TOKENS_FILE"] = (folder_ / "tokens.toml").string();
+        environment_["GENQD_AUTH__TOKENS_FILE"] = "";
         std::ofstream(arguments_.config_file) << "";
     }
     ~SettingsTest() override { std::filesystem::remove_all(folder_); }
@@ -29,6 +29,12 @@ class SettingsTest : public ::testing::Test {
     std::string fault() {
         const auto settings = load_settings(arguments_, environment_);
         return settings ? "" : settings.error().detail;
+    }
+
+    void have_token(const api::Token& token) {
+        const auto file = (folder_ / "tokens.toml").string();
+        ASSERT_TRUE(save_tokens(file, {token}));
+        environment_["GENQD_AUTH__TOKENS_FILE"] = file;
     }
 
     std::filesystem::path folder_;
@@ -53,8 +59,22 @@ TEST_F(SettingsTest, bind_to_others_only_with_tokens_or_when_told_to) {
     EXPECT_EQ(fault(), "");
     arguments_.insecure = false;
     SeededRandom random(1);
-    ASSERT_TRUE(save_tokens(environment_["GENQD_AUTH__TOKENS_FILE"], {make_token(random, "ci", {})->entry}));
+    have_token(make_token(random, "ci", {})->entry);
     EXPECT_EQ(fault(), "");
+}
+
+TEST_F(SettingsTest, do_not_lose_their_tokens_with_the_file) {
+    environment_["KIE_API_KEY"] = "key";
+    const auto file = (folder_ / "tokens.toml").string();
+    environment_["GENQD_AUTH__TOKENS_FILE"] = file;
+    EXPECT_THAT(fault(), StartsWith("GENQD_AUTH__TOKENS_FILE: auth.tokens_file: " + file + " is not there"));
+    EXPECT_THAT(fault(), HasSubstr("set auth.tokens_file to \"\" to serve without"));
+    ASSERT_TRUE(save_tokens(file, {}));
+    EXPECT_THAT(fault(), HasSubstr("tokens.toml holds no token: make a token"));
+    environment_["GENQD_AUTH__TOKENS_FILE"] = AuthSection().tokens_file;
+    if (!std::filesystem::exists(AuthSection().tokens_file)) {
+        EXPECT_EQ(fault(), "") << "the default file, which the shipped configuration names, may be missing";
+    }
 }
 
 TEST_F(SettingsTest, hand_budgets_to_the_api_and_the_engine) {
@@ -66,7 +86,7 @@ TEST_F(SettingsTest, hand_budgets_to_the_api_and_the_engine) {
     SeededRandom random(1);
     auto entry = make_token(random, "ci", {})->entry;
     entry.budget = {.credits_per_day = 5'000, .max_queued = 3, .max_running = 2};
-    ASSERT_TRUE(save_tokens(environment_["GENQD_AUTH__TOKENS_FILE"], {entry}));
+    have_token(entry);
     const auto settings = load_settings(arguments_, environment_);
     ASSERT_TRUE(settings) << settings.error().detail;
     const auto admission = token_set(*settings)->admission("ci", 3.5);
@@ -203,6 +223,29 @@ TEST_F(CheckTest, refuses_addresses_for_others_without_tokens_as_serve_does) {
     EXPECT_EQ(said(text, true), "");
 }
 
+TEST_F(CheckTest, names_line_and_key_of_a_file_with_a_secret_that_is_not_there) {
+    EXPECT_EQ(said("\n[callbacks]\nhmac_key_file = \"/nowhere\"\n"),
+              at(3, "callbacks.hmac_key_file") + "/nowhere can't be read: No such file or directory");
+    EXPECT_THAT(said("[webhooks]\nsecrets = [\"hunter2\"]\n"), StartsWith(at(2, "webhooks.secrets")));
+    EXPECT_THAT(said("[webhooks]\nsecrets_file = \"/nowhere\"\n"), StartsWith(at(2, "webhooks.secrets_file")));
+    EXPECT_THAT(said("[tracing]\nheaders = [\"hunter2\"]\n"), StartsWith(at(2, "tracing.headers")));
+    environment_["GENQD_TRACING__HEADERS"] = "hunter2";
+    EXPECT_THAT(said(""), StartsWith("GENQD_TRACING__HEADERS: tracing.headers: header 1 of 1"));
+    environment_.erase("GENQD_TRACING__HEADERS");
+    environment_["KIE_API_KEY_FILE"] = "/nowhere";
+    EXPECT_THAT(said(""), StartsWith("KIE_API_KEY_FILE: /nowhere can't be read"));
+}
+
+TEST_F(CheckTest, refuses_a_secret_beside_the_file_that_it_is_in) {
+    const std::string both = "[callbacks]\nhmac_key = \"hunter2\"\nhmac_key_file = \"/nowhere\"\n";
+    EXPECT_EQ(said(both), arguments_.config_file +
+                              ":3: callbacks.hmac_key and callbacks.hmac_key_file exclude each other: set one of them");
+    EXPECT_THAT(said("[webhooks]\nsecrets = [\"x\"]\nsecrets_file = \"y\"\n"), HasSubstr("exclude each other"));
+    EXPECT_THAT(said("[tracing]\nheaders = [\"x: y\"]\nheaders_file = \"y\"\n"), HasSubstr("exclude each other"));
+    environment_["GENQD_CALLBACKS__HMAC_KEY"] = "hush";
+    EXPECT_EQ(said("[callbacks]\nhmac_key_file = \"/nowhere\"\n"), "") << "a variable wins over the file";
+}
+
 TEST_F(CheckTest, names_the_key_of_a_webhook_secret_that_is_none) {
     const std::string good = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     EXPECT_EQ(said("[webhooks]\nsecrets = [\"" + good + "\"]\nallow_cidrs = [\"10.0.0.0/8\"]\n"), "");
@@ -236,6 +279,16 @@ TEST_F(CheckTest, names_a_section_that_there_is_not) {
                 HasSubstr("genqd.toml:2: unknown key upstream.download_url"));
     environment_["GENQD_LIMITS__BUDGET"] = "1";
     EXPECT_THAT(said(""), HasSubstr("GENQD_LIMITS__BUDGET: no such key"));
+    environment_.erase("GENQD_LIMITS__BUDGET");
+    environment_["GENQD_LIMITS_REQUESTS"] = "5";
+    environment_["GENQD_POLL_IMAGE_FIRST_S"] = "5";
+    environment_["GENQD_HTTP_PORT"] = "80";
+    environment_["GENQD_URL"] = "http://127.0.0.1:1";
+    environment_["GENQD_TOKEN_FILE"] = "token";
+    EXPECT_EQ(said(""),
+              "GENQD_HTTP_PORT: no such key; variables are named GENQD_<SECTION>__<KEY>\n"
+              "GENQD_LIMITS_REQUESTS: no such key; limits.requests is written GENQD_LIMITS__REQUESTS\n"
+              "GENQD_POLL_IMAGE_FIRST_S: no such key; poll.image.first_s is written GENQD_POLL__IMAGE__FIRST_S");
 }
 
 }  // namespace

@@ -61,8 +61,8 @@ TEST(AddressBlock, holds_the_addresses_with_its_first_bits) {
     EXPECT_FALSE(holds("0.0.0.0/0", "::1"));
     EXPECT_TRUE(holds("fd00::/8", "fd12::1"));
     EXPECT_FALSE(holds("fd00::/8", "fe80::1"));
-    for (const char* bad :
-         {"", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "fd00::/129", "example.com", "10.0.0.0/8x"}) {
+    for (const char* bad : {"", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "fd00::/129", "example.com", "10.0.0.0/8x",
+                            "::ffff:127.0.0.0/104"}) {
         EXPECT_FALSE(parse_address_block(bad)) << bad;
     }
 }
