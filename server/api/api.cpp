@@ -164,7 +164,8 @@ std::optional<std::uint64_t> Api::streamed(const http::Request& head) const {
     const std::string_view path = std::string_view(head.target).substr(0, head.target.find('?'));
     for (const Route& route : core.mount.holds(head.target) ? core.mount.routes : routes()) {
         if (route.longest_stream == 0 || route.pattern != path || route.method != head.method) continue;
-        return std::min(route.longest_stream, core.options.max_file_bytes);
+        const bool is_batch = route.handler == &create_batch;
+        return std::min(route.longest_stream, is_batch ? core.options.max_batch_bytes() : core.options.max_file_bytes);
     }
     return std::nullopt;
 }
@@ -189,7 +190,10 @@ http::Response Api::refuse(int status, std::string_view detail, std::string_view
         default:
             if (status == 500) code = ProblemCode::internal;
     }
-    const Problem problem{.code = code, .detail = std::string(detail)};
+    Problem problem{.code = code, .detail = std::string(detail)};
+    if (status == 413 && !core.mount.holds(target)) {
+        problem.detail = too_long(core.options, target);
+    }
     auto response = core.mount.holds(target) ? core.mount.refusal(problem) : to_response(problem, status);
     response.headers.set("X-Request-Id", core.services.random.hex(10));
     core.http_metrics.count("", "other", response.status, std::chrono::nanoseconds(0));

@@ -189,7 +189,8 @@ http::Response batch_response(const store::AcceptedBatch& batch) {
 }  // namespace
 
 Answer create_batch(Core& core, Context& context) {
-    auto body = read_body(context.request, Body::required);
+    if (auto whole = co_await gather_body(core, context); !whole) co_return to_response(whole.error());
+    auto body = co_await core.services.workers.run([&context] { return read_body(context.request, Body::required); });
     if (!body) co_return to_response(body.error());
     auto key = co_await read_idempotency_key(core, context, "POST /v1/batches", *body);
     if (!key) co_return to_response(key.error());

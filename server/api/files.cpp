@@ -9,27 +9,13 @@ namespace asio = boost::asio;
 
 namespace {
 
-Problem body_problem(const Error& error) {
-    switch (error.code) {
-        case errc::too_large:
-            return {.code = ProblemCode::payload_too_large,
-                    .detail = "the file is larger than http.max_file_bytes allows"};
-        case errc::timeout:
-            return {.code = ProblemCode::request_timeout, .detail = error.detail};
-        case errc::storage_full:
-            return from_error(error);
-        default:
-            return {.code = ProblemCode::invalid_json, .detail = error.detail};
-    }
-}
-
 /// Takes the body into the blob store as it arrives.
 asio::awaitable<Checked<blobs::BlobInfo>> store_body(Core& core, const Context& context) {
     auto writer = core.services.blobs.create();
     if (!writer) co_return std::unexpected(reported(core, context, writer.error()));
     for (;;) {
         const auto piece = co_await context.request.stream->next();
-        if (!piece) co_return std::unexpected(body_problem(piece.error()));
+        if (!piece) co_return std::unexpected(broken_body(core.options, "/v1/files", piece.error()));
         if (piece->empty()) break;
         const auto written = co_await (*writer)->write(std::as_bytes(std::span(*piece)));
         if (!written) co_return std::unexpected(reported(core, context, written.error()));

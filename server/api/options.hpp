@@ -19,6 +19,7 @@ struct Options {
     bool metrics_open = true;                    ///< the same for `/metrics`
     bool allow_unknown_models = true;            ///< `models.allow_unknown`
     Validation validation = Validation::warn;    ///< `models.validation`
+    std::uint64_t max_body_bytes = 1ULL << 20U;  ///< `http.max_body_bytes`: of a request that carries no file
     std::uint64_t max_file_bytes = 1ULL << 30U;  ///< `http.max_file_bytes`: of a file that a client sends or names
     std::size_t max_streams = 896;               ///< of events, open at once; more are 503
     std::int64_t max_queued = 10'000'000;        ///< jobs queued; more are 429 `queue_full`. 0: no limit
@@ -29,6 +30,9 @@ struct Options {
     std::chrono::seconds url_ttl{86'400};  ///< `front.url_ttl_s`: of signed URLs in kie.ai's answers
     bool allow_private = false;            ///< `downloads.allow_private`: it may be fetched from anywhere
     std::string version{};                 ///< the program's; for `genqd_build_info`
+
+    /// Of a batch, which may be a thousand jobs.
+    [[nodiscard]] std::uint64_t max_batch_bytes() const { return 16 * max_body_bytes; }
 };
 
 }  // namespace genq::api

@@ -1,5 +1,7 @@
 #include "server/api/request_body.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -69,6 +71,41 @@ Checked<void> check_media_type(const http::Request& request) {
         return refuse(ProblemCode::unsupported_media_type, "send the body without a Content-Encoding");
     }
     return {};
+}
+
+std::string too_long(const Options& options, std::string_view target) {
+    const auto path = target.substr(0, target.find('?'));
+    if (path == "/v1/files") {
+        return fmt::format("the file is longer than {} bytes (http.max_file_bytes)", options.max_file_bytes);
+    }
+    if (path == "/v1/batches") {
+        return fmt::format("the batch is longer than {} bytes, 16 times http.max_body_bytes: send it as several",
+                           options.max_batch_bytes());
+    }
+    return fmt::format("the body is longer than {} bytes (http.max_body_bytes)", options.max_body_bytes);
+}
+
+Problem broken_body(const Options& options, std::string_view target, const Error& error) {
+    switch (error.code) {
+        case errc::too_large:
+            return {.code = ProblemCode::payload_too_large, .detail = too_long(options, target)};
+        case errc::timeout:
+            return {.code = ProblemCode::request_timeout, .detail = error.detail};
+        case errc::storage_full:
+            return from_error(error);
+        default:
+            return {.code = ProblemCode::invalid_json, .detail = error.detail};
+    }
+}
+
+boost::asio::awaitable<Checked<void>> gather_body(Core& core, Context& context) {
+    while (context.request.stream != nullptr) {
+        const auto piece = co_await context.request.stream->next();
+        if (!piece) co_return std::unexpected(broken_body(core.options, context.request.target, piece.error()));
+        if (piece->empty()) break;
+        context.request.body += *piece;
+    }
+    co_return Checked<void>{};
 }
 
 Checked<boost::json::object> read_body(const http::Request& request, Body body) {

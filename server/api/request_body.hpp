@@ -18,6 +18,15 @@ enum class Body { required, optional };
 /// unsupported_media_type unless the body is announced as JSON in UTF-8, as it is.
 [[nodiscard]] Checked<void> check_media_type(const http::Request& request);
 
+/// What a request with too long a body is told: the limit of its target, and the key that it is set by.
+[[nodiscard]] std::string too_long(const Options& options, std::string_view target);
+
+/// Why the body could not be read from the request's stream to its end.
+[[nodiscard]] Problem broken_body(const Options& options, std::string_view target, const Error& error);
+
+/// Takes what the server left in the request's stream into its body.
+[[nodiscard]] boost::asio::awaitable<Checked<void>> gather_body(Core& core, Context& context);
+
 /// The JSON object that the request carries. invalid_json, unsupported_media_type, validation_failed (no object).
 [[nodiscard]] Checked<boost::json::object> read_body(const http::Request& request, Body body);
 

@@ -15,7 +15,7 @@ constexpr Route querying(Route route) {
 
 constexpr std::array own_routes{
     Route{"POST", "/v1/jobs", Access::submit, &create_job},
-    Route{"POST", "/v1/batches", Access::submit, &create_batch},
+    Route{"POST", "/v1/batches", Access::submit, &create_batch, UINT64_MAX},
     Route{"GET", "/v1/batches/{id}", Access::own_read, &get_batch},
     querying(Route{"GET", "/v1/jobs", Access::own_read, &list_jobs}),
     Route{"POST", "/v1/jobs/bulk", Access::act, &bulk_jobs},

@@ -37,7 +37,7 @@ struct Route {
     Access access{};
     RouteHandler handler = nullptr;
     /// Not 0: the handler reads the body from the request's stream, at most so many bytes of it and no more than
-    /// `http.max_file_bytes`. Its pattern has no `{…}`.
+    /// `http.max_file_bytes`, or what a batch may have. Its pattern has no `{…}`.
     std::uint64_t longest_stream = 0;
     /// A GET that may make a job: as little for pages of another origin as a POST is.
     bool creates = false;

@@ -253,6 +253,7 @@ api::Options api_options(const Config& config) {
     options.readyz_open = config.http.readyz_open;
     options.metrics_open = config.http.metrics_open;
     options.allow_unknown_models = config.models.allow_unknown;
+    options.max_body_bytes = static_cast<std::uint64_t>(config.http.max_body_bytes);
     options.max_file_bytes = static_cast<std::uint64_t>(config.http.max_file_bytes);
     options.validation = api::validation_from(config.models.validation).value_or(api::Validation::warn);
     // Streams stay, so ordinary requests keep an eighth of the connections for themselves.

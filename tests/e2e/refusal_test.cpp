@@ -1,9 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <fstream>
 
 #include "tests/e2e/daemon.hpp"
+#include "tests/e2e/http_user.hpp"
 
 namespace genq::test {
 namespace {
@@ -39,6 +41,39 @@ TEST(Refusal, of_arguments_is_two) {
         EXPECT_EQ(outcome.code, 2) << ::testing::PrintToString(arguments) << outcome.err;
         EXPECT_NE(outcome.err, "");
     }
+}
+
+TEST(Refusal, of_too_long_a_body_names_the_limit_and_a_batch_has_room_for_a_thousand_jobs) {
+    Daemon daemon;
+    ASSERT_TRUE(daemon.start());
+    ASSERT_EQ(daemon.client({"pause"}).code, 0);
+    HttpUser user;
+    const auto post = [&](const std::string& target, std::string body) {
+        return user
+            .send({"POST", daemon.url() + target, {{"Content-Type", "application/json"}}, std::move(body)},
+                  std::chrono::seconds(60))
+            .value();
+    };
+    const auto batch = [](int jobs, std::size_t characters) {
+        std::string body;
+        for (int i = 0; i < jobs; ++i) {
+            body += (i == 0 ? R"({"jobs":[)" : ",");
+            body += R"({"model":"google/imagen4","input":{"prompt":")" + std::string(characters, 'x') + R"("}})";
+        }
+        return body + "]}";
+    };
+    const auto taken = post("/v1/batches", batch(1000, 2000));
+    EXPECT_EQ(taken.status, 202) << taken.body;
+
+    daemon.process().signal(SIGTERM);
+    ASSERT_EQ(daemon.process().wait(), 0);
+    ASSERT_TRUE(daemon.start({{"GENQD_HTTP__MAX_BODY_BYTES", "8192"}}));
+    const auto refused = post("/v1/batches", batch(70, 2000));
+    EXPECT_EQ(refused.status, 413);
+    EXPECT_THAT(refused.body, HasSubstr("longer than 131072 bytes, 16 times http.max_body_bytes: send it as several"));
+    const auto one = post("/v1/jobs", batch(5, 2000));
+    EXPECT_EQ(one.status, 413);
+    EXPECT_THAT(one.body, HasSubstr("longer than 8192 bytes (http.max_body_bytes)"));
 }
 
 TEST(Refusal, because_nobody_answers_is_four_and_says_how_to_start_a_daemon) {

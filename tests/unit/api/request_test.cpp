@@ -80,6 +80,18 @@ TEST_F(ApiTest, says_what_the_session_refuses_as_a_problem) {
     }
 }
 
+TEST_F(ApiTest, says_how_long_a_body_may_be) {
+    const auto said = [&](const std::string& target) {
+        return std::string(json_of(api_->refuse(413, "x", target)).at("detail").as_string());
+    };
+    EXPECT_EQ(said("/v1/jobs?x"), "the body is longer than 1048576 bytes (http.max_body_bytes)");
+    EXPECT_EQ(said("/v1/files"), "the file is longer than 1073741824 bytes (http.max_file_bytes)");
+    EXPECT_EQ(said("/v1/batches"),
+              "the batch is longer than 16777216 bytes, 16 times http.max_body_bytes: send it as several");
+    EXPECT_EQ(api_->streamed({.method = "POST", .target = "/v1/batches"}), 16U << 20U);
+    EXPECT_FALSE(api_->streamed({.method = "POST", .target = "/v1/jobs"}));
+}
+
 TEST_F(ApiTest, takes_one_idempotency_key_only) {
     const std::string body = R"({"model":"google/imagen4","input":{"prompt":"x"}})";
     const auto refused = post("/v1/jobs", body, {{"Idempotency-Key", "a"}, {"idempotency-key", "a"}});
