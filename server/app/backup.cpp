@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
+#include "common/fs/atomic_file.hpp"
 #include "common/fs/descriptor.hpp"
 #include "server/app/collector.hpp"
 #include "server/app/state_dir.hpp"
@@ -16,6 +18,8 @@
 
 namespace genq::app {
 namespace {
+
+constexpr std::size_t longest_url_keys = 4096;
 
 /// A database that a daemon worked on since it was restored is no backup: it may hold what nothing else does.
 Result<void> check_replaceable(const std::string& target, const std::string& database) {
@@ -34,7 +38,9 @@ Result<void> copy_blobs(const std::string& from, const std::string& to, const st
     for (const auto& blob : blobs) {
         const auto copied = blobs::copy_blob(from, to, blob.digest);
         if (copied) {
-            ++(*copied == blobs::Copied::now ? backup.blobs_copied : backup.blobs_there);
+            ++(*copied == blobs::Copied::now      ? backup.blobs_copied
+               : *copied == blobs::Copied::before ? backup.blobs_there
+                                                  : backup.blobs_mended);
         } else if (copied.error().code == errc::corrupt) {
             backup.faults.push_back(fmt::format("blob {} is damaged", blob.digest.hex()));
         } else if (copied.error().code == errc::not_found) {
@@ -48,14 +54,29 @@ Result<void> copy_blobs(const std::string& from, const std::string& to, const st
     return {};
 }
 
+/// Signed URLs that were given out hold after a restore too.
+Result<void> copy_url_keys(const std::string& from, const std::string& to) {
+    const auto keys = fs::read_file(from + "/url_keys", longest_url_keys);
+    if (!keys && keys.error().code == errc::not_found) return {};
+    if (!keys) return std::unexpected(keys.error());
+    return fs::write_file_atomically(to + "/url_keys", *keys);
+}
+
+/// Whether a path is the folder, or below it, also by way of symbolic links.
+bool is_in(const std::filesystem::path& path, const std::filesystem::path& folder) {
+    std::error_code ignored;
+    const auto inner = std::filesystem::weakly_canonical(path, ignored);
+    const auto outer = std::filesystem::canonical(folder, ignored);
+    return std::ranges::mismatch(outer, inner).in1 == outer.end();
+}
+
 }  // namespace
 
 Result<Backup> back_up(const std::string& state_dir, const std::string& target, Clock& clock) {
     const auto source = state_dir + "/genqd.db";
     if (!std::filesystem::exists(source)) return fail(errc::not_found, fmt::format("There is no database {}.", source));
-    std::error_code ignored;
-    if (std::filesystem::equivalent(state_dir, target, ignored)) {
-        return fail(errc::invalid_argument, "The backup needs a directory other than the state directory.");
+    if (is_in(target, state_dir)) {
+        return fail(errc::invalid_argument, "The backup needs a directory outside of the state directory.");
     }
     // What the copy lists must not be collected before it is copied too.
     const auto kept = keep_blobs(state_dir);
@@ -85,7 +106,8 @@ Result<Backup> back_up(const std::string& state_dir, const std::string& target, 
         return std::unexpected(copied.error());
     }
     // Names before what lists them: whenever this is cut off, what the database lists is there.
-    if (backup.blobs_copied > 0) {
+    if (auto copied = copy_url_keys(state_dir, held->path()); !copied) return std::unexpected(copied.error());
+    if (backup.blobs_copied + backup.blobs_mended > 0) {
         if (auto synced = blobs::sync_blobs(blobs); !synced) return std::unexpected(synced.error());
     }
     for (const char* suffix : {"-wal", "-shm"}) ::unlink((temporary + suffix).c_str());  // the check's, empty

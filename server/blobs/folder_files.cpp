@@ -12,6 +12,7 @@
 
 #include "common/crypto/sha256.hpp"
 #include "common/fs/descriptor.hpp"
+#include "common/fs/ownership.hpp"
 
 namespace genq::blobs {
 
@@ -38,11 +39,18 @@ Result<std::string> read_through(const std::string& path, const Take& take) {
     }
 }
 
+/// For their owner only, who is that of the folder above.
 Result<void> make_folders(const std::string& path) {
-    std::error_code error;
-    std::filesystem::create_directories(path, error);
-    if (error) return fs::fail_errno(error.value(), path);
-    return {};
+    int failed = ::mkdir(path.c_str(), 0700) == 0 ? 0 : errno;
+    if (failed == ENOENT) {
+        if (auto made = make_folders(fs::folder_of(path)); !made) return made;
+        failed = ::mkdir(path.c_str(), 0700) == 0 ? 0 : errno;
+    }
+    if (failed == EEXIST) return {};
+    if (failed != 0) return fs::fail_errno(failed, path);
+    const auto folder = fs::open_file(path, O_RDONLY | O_DIRECTORY);
+    if (!folder) return std::unexpected(folder.error());
+    return fs::take_owner_of(fs::folder_of(path), *folder);
 }
 
 /// Calls `found` for each entry; a folder that is missing has none.
@@ -97,14 +105,17 @@ Result<Survey> survey(const std::string& dir) {
 
 Result<Copied> copy_blob(const std::string& from_dir, const std::string& to_dir, const Digest& digest) {
     const auto to = blob_path(to_dir, digest);
-    if (std::filesystem::exists(to)) return Copied::before;
-    const auto parent = std::filesystem::path(to).parent_path().string();
+    const auto there = blob_is_whole(to, digest);
+    if (there && *there) return Copied::before;
+    if (!there && there.error().code != errc::not_found) return std::unexpected(there.error());
+    const auto parent = fs::folder_of(to);
     for (const auto& folder : {to_dir + "/tmp", parent}) {
         if (auto made = make_folders(folder); !made) return std::unexpected(made.error());
     }
     const auto temporary = to_dir + "/tmp/" + digest.hex();
     const auto file = fs::open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
     if (!file) return std::unexpected(file.error());
+    if (auto owned = fs::take_owner_of(parent, *file); !owned) return std::unexpected(owned.error());
     const auto copy = [&]() -> Result<void> {
         const auto hash = read_through(blob_path(from_dir, digest),
                                        [&](std::span<const std::byte> bytes) { return fs::write_all(*file, bytes); });
@@ -118,7 +129,7 @@ Result<Copied> copy_blob(const std::string& from_dir, const std::string& to_dir,
         ::unlink(temporary.c_str());
         return std::unexpected(copied.error());
     }
-    return Copied::now;
+    return there ? Copied::again : Copied::now;
 }
 
 Result<void> sync_blobs(const std::string& dir) {

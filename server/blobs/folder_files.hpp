@@ -28,10 +28,10 @@ struct Survey {
 /// A store that is missing has no blobs. errc::forbidden, io.
 [[nodiscard]] Result<Survey> survey(const std::string& dir);
 
-/// Copies a blob into another store, hashed on its way and synced, as a FolderStore does it; a blob that is there is
-/// left alone. Its folders are synced by sync_blobs() alone. errc::not_found; corrupt: the bytes are not the digest's,
-/// and nothing was stored; storage_full, forbidden, io.
-enum class Copied { now, before };
+/// Copies a blob into another store, hashed on its way and synced, as a FolderStore does it. One that is there is
+/// hashed too, and left alone if it is whole; else it is copied `again`. Its folders are synced by sync_blobs() alone.
+/// errc::not_found; corrupt: the bytes are not the digest's, and nothing was stored; storage_full, forbidden, io.
+enum class Copied { now, before, again };
 [[nodiscard]] Result<Copied> copy_blob(const std::string& from_dir, const std::string& to_dir, const Digest& digest);
 /// Makes the names of all blobs of a store survive power loss.
 [[nodiscard]] Result<void> sync_blobs(const std::string& dir);

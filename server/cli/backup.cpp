@@ -36,8 +36,10 @@ int backup(const Arguments& arguments, const app::Environment& environment) {
         fmt::print(stderr, "{}\n", done.error().detail);
         return exit_code_of(done.error().code);
     }
-    fmt::print("{} now holds {} jobs and their blobs ({} copied, {} there before).\n", arguments.target, done->jobs,
-               done->blobs_copied, done->blobs_there);
+    fmt::print(
+        "{} now holds {} jobs and their blobs ({} copied, {} there before{}).\n", arguments.target, done->jobs,
+        done->blobs_copied, done->blobs_there,
+        done->blobs_mended > 0 ? fmt::format(", {} found damaged there and copied again", done->blobs_mended) : "");
     for (const auto& fault : done->faults) fmt::print(stderr, "not in the backup: {}\n", fault);
     return done->faults.empty() ? exit_success : exit_failed;
 }

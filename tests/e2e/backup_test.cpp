@@ -110,6 +110,52 @@ TEST_F(BackupTest, copies_only_new_blobs_the_next_time_and_never_over_what_was_s
     EXPECT_EQ(run({"backup", "--state", "nowhere", "copy"}, daemon.folder()).code, 1);
 }
 
+TEST_F(BackupTest, copies_a_blob_again_that_was_damaged_in_the_earlier_one) {
+    ASSERT_EQ(backup().code, 0);
+    const auto damaged = some_blob(copy());
+    std::ofstream(damaged, std::ios::app) << "xx";
+    ASSERT_EQ(verify(copy()).code, 1);
+    const auto second = backup();
+    EXPECT_EQ(second.code, 0) << second.err;
+    EXPECT_THAT(second.out, HasSubstr("0 copied, 1 there before, 1 found damaged there and copied again"));
+    EXPECT_EQ(verify(copy()).code, 0);
+    EXPECT_THAT(backup().out, HasSubstr("0 copied, 2 there before)"));
+}
+
+TEST_F(BackupTest, is_for_its_owner_only_also_in_a_folder_for_all) {
+    fs::create_directory(copy());
+    fs::permissions(copy(), fs::perms(0755));
+    ASSERT_EQ(backup().code, 0);
+    for (const auto& entry : fs::recursive_directory_iterator(copy())) {
+        EXPECT_EQ(entry.status().permissions(), fs::perms(entry.is_directory() ? 0700 : 0600)) << entry.path();
+    }
+}
+
+TEST_F(BackupTest, inside_of_the_state_is_refused) {
+    fs::create_directory_symlink("state", daemon.folder() / "link");
+    for (const char* target : {"state", "state/backup", "state/blobs/../backup", "link/backup"}) {
+        const auto refused = run({"backup", "--state", daemon.state(), target}, daemon.folder());
+        EXPECT_EQ(refused.code, 2) << target;
+        EXPECT_THAT(refused.err, HasSubstr("outside of the state directory"));
+    }
+    EXPECT_FALSE(fs::exists(fs::path(daemon.state()) / "backup"));
+    EXPECT_EQ(run({"backup", "--state", daemon.state(), "state2"}, daemon.folder()).code, 0);
+}
+
+TEST_F(BackupTest, keeps_signed_urls_good) {
+    const auto listed = daemon.client({"list", "--json"}).out;
+    const auto id = listed.substr(listed.find(R"("id":")") + 6, 26);
+    HttpUser user;
+    const auto job = user.get(daemon.url() + "/v1/jobs/" + id + "?sign=3600").value().body;
+    const auto at = job.find("/v1/blobs/", job.find(R"("signed_url":)"));
+    ASSERT_NE(at, std::string::npos) << job;
+    const auto target = job.substr(at, job.find('"', at) - at);
+    ASSERT_EQ(user.get(daemon.url() + target).value().status, 200);
+    ASSERT_EQ(backup().code, 0);
+    ASSERT_NO_FATAL_FAILURE(restore());
+    EXPECT_EQ(user.get(daemon.url() + target).value().status, 200);
+}
+
 TEST_F(BackupTest, that_is_killed_leaves_the_earlier_one_whole) {
     ASSERT_EQ(backup().code, 0);
     FolderWatch watch(copy());

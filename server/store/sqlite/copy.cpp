@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "common/fs/descriptor.hpp"
+#include "common/fs/ownership.hpp"
 #include "common/sql/connection.hpp"
 #include "common/sql/migrator.hpp"
 #include "server/store/copy_mark.hpp"
@@ -69,6 +70,8 @@ Result<void> mark(const std::string& path, WallTime now) {
 
 Result<void> copy_database(const std::string& from, const std::string& to, WallTime now) {
     if (!std::filesystem::exists(from)) return fail(errc::not_found, "there is no database " + from);
+    // SQLite would make it readable for everybody; what it makes beside it has the same mode.
+    if (auto made = fs::make_file(to); !made) return made;
     if (auto written = write_copy(from, to); !written) return written;
     if (auto marked = mark(to, now); !marked) return marked;
     const auto file = fs::open_file(to, O_RDWR);
