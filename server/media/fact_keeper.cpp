@@ -40,7 +40,9 @@ asio::awaitable<void> FactKeeper::run() {
         co_return;
     }
     if (const auto started = co_await library_.start(path_); !started) {
-        log_.info("no media facts and no thumbnails", {{"reason", started.error().detail}});
+        if (started.error().code != errc::canceled) {
+            log_.info("no media facts and no thumbnails", {{"reason", started.error().detail}});
+        }
         co_return;
     }
     SteadyTime sweep_at = clock_.now();

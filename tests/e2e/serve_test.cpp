@@ -132,6 +132,7 @@ TEST(Serve, fails_when_its_address_is_taken) {
     const auto outcome = run({"serve", "--sandbox", "--listen", daemon.url().substr(7)}, daemon.folder());
     EXPECT_EQ(outcome.code, 1);
     EXPECT_THAT(outcome.err, HasSubstr(daemon.url().substr(7)));
+    EXPECT_THAT(outcome.err, Not(HasSubstr("no media facts"))) << "that it was cut off is no news";
 }
 
 TEST(Serve, takes_new_tokens_at_a_reload) {
@@ -195,6 +196,33 @@ TEST(Serve, names_the_keys_that_a_reload_does_not_take_over) {
     ASSERT_TRUE(daemon.reload());
     EXPECT_THAT(daemon.process().err(), HasSubstr("keys that wait for a restart"));
     EXPECT_THAT(daemon.process().err(), HasSubstr("http.max_body_bytes, front.url_ttl_s"));
+}
+
+TEST(Serve, sends_webhooks_to_the_addresses_of_the_last_reload_alone) {
+    Daemon daemon({"--config", "genqd.toml"});
+    const auto allow = [&](const std::string& cidrs) {
+        std::ofstream(daemon.folder() / "genqd.toml")
+            << "[webhooks]\nsecrets = [\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"]\nallow_cidrs = [" << cidrs << "]\n";
+    };
+    HttpUser user;
+    const auto first_error = [&] {
+        // Port 1 is nobody's.
+        const auto made = daemon.client({"submit", "google/imagen4", "prompt=x", "--webhook", "http://127.0.0.1:1/"});
+        EXPECT_EQ(made.code, 0) << made.err;
+        const auto url = daemon.url() + "/v1/jobs/" + made.out.substr(0, 26) + "/deliveries";
+        std::string told;
+        for (int i = 0; i < 100'000 && told.find(R"("error":")") == std::string::npos; ++i) {
+            told = user.get(url).value().body;
+        }
+        return told;
+    };
+    allow("\"127.0.0.1\"");
+    ASSERT_TRUE(daemon.start());
+    const auto refused = first_error();
+    EXPECT_THAT(refused, Not(HasSubstr("public")));
+    allow("");
+    ASSERT_TRUE(daemon.reload());
+    EXPECT_THAT(first_error(), HasSubstr("public")) << refused;
 }
 
 TEST(Serve, tells_systemd_how_it_is) {
