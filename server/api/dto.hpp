@@ -40,9 +40,11 @@ void write_event(json::Writer& out, const JobEvent& event);
 /// `longest_wait`: what holds where the catalogue says nothing; `learnt`: how long its tasks took, or null.
 void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::seconds longest_wait,
                  const polling::Learnt* learnt);
-/// The resource of `GET /v1/queue`.
-/// `steady_now` is the moment that tokens come back after.
-void write_queue(json::Writer& out, const store::QueueStats& stats, const engine::Snapshot& snapshot, WallTime now,
-                 SteadyTime steady_now);
+/// So many ready jobs are counted at most, so that the resource costs the same in a queue of millions.
+inline constexpr int most_ready_counted = 10'000;
+/// The resource of `GET /v1/queue`. `ready`: jobs that could be sent, at most most_ready_counted, without those of paused
+/// models; `steady_now` is the moment that tokens come back after.
+void write_queue(json::Writer& out, const store::QueueStats& stats, int ready, const engine::Snapshot& snapshot,
+                 WallTime now, SteadyTime steady_now);
 
 }  // namespace genq::api

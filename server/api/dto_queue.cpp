@@ -1,5 +1,6 @@
 #include "common/core/rfc3339.hpp"
 #include "server/api/dto.hpp"
+#include "server/api/estimate.hpp"
 
 namespace genq::api {
 
@@ -13,29 +14,18 @@ std::int64_t jobs_in(const store::QueueStats& stats, JobStatus status) {
     return jobs;
 }
 
-// Seconds until the queue is empty at the present speed, or at the limit's while nothing was seen yet.
-std::optional<double> drain_seconds(std::int64_t queued, const engine::Snapshot& snapshot) {
-    if (queued == 0) return 0;
-    if (!snapshot.holds.empty()) return std::nullopt;
-    const double window = std::chrono::duration<double>(snapshot.window).count();
-    const double per_second =
-        snapshot.creates_per_minute > 0 ? snapshot.creates_per_minute / 60 : snapshot.limit / window;
-    if (!(per_second > 0)) return std::nullopt;
-    return static_cast<double>(queued) / per_second;
-}
-
 }  // namespace
 
-void write_queue(json::Writer& out, const store::QueueStats& stats, const engine::Snapshot& snapshot, WallTime now,
-                 SteadyTime steady_now) {
+void write_queue(json::Writer& out, const store::QueueStats& stats, int ready, const engine::Snapshot& snapshot,
+                 WallTime now, SteadyTime steady_now) {
     out.begin_object().key("depth").begin_object();
     for (const JobStatus status : all_job_statuses) out.field(to_string(status), jobs_in(stats, status));
     out.end_object();
     std::optional<double> age;
-    if (stats.oldest_queued_at) age = std::chrono::duration<double>(now - *stats.oldest_queued_at).count();
-    out.field("oldest_queued_at", to_rfc3339(stats.oldest_queued_at)).field("oldest_age_s", age);
-    // With nobody in the queue there is nothing to give a reason for.
-    const bool waiting = jobs_in(stats, JobStatus::queued) > 0;
+    if (stats.oldest_ready_at) age = std::chrono::duration<double>(now - *stats.oldest_ready_at).count();
+    out.field("oldest_queued_at", to_rfc3339(stats.oldest_ready_at)).field("oldest_age_s", age);
+    // Jobs that wait for a time, for others or for their model have reasons of their own.
+    const bool waiting = ready > 0;
     out.key("reason").text_or_null(waiting ? to_string(snapshot.reason) : "");
     out.key("reason_detail").text_or_null(waiting ? std::string_view(snapshot.reason_detail) : "");
 
@@ -63,7 +53,11 @@ void write_queue(json::Writer& out, const store::QueueStats& stats, const engine
     out.field("checked_at", to_rfc3339(snapshot.credits_at)).end_object();
     out.key("throughput").begin_object().field("creates_per_minute", snapshot.creates_per_minute);
     out.field("finished_per_minute", snapshot.finished_per_minute).end_object();
-    out.field("estimated_drain_s", drain_seconds(jobs_in(stats, JobStatus::queued), snapshot)).end_object();
+    // Of more than are counted all that are queued may be ready.
+    const auto drain = drain_time(snapshot, ready < most_ready_counted ? ready : jobs_in(stats, JobStatus::queued));
+    std::optional<double> drain_s;
+    if (drain) drain_s = std::chrono::duration<double>(*drain).count();
+    out.field("estimated_drain_s", drain_s).end_object();
 }
 
 }  // namespace genq::api

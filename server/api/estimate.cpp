@@ -18,11 +18,23 @@ milliseconds milliseconds_of(double seconds) {
 }
 
 /// Until the limiter has come to the job of that position, with the queries that go between the creates.
-milliseconds token_wait(const engine::Snapshot& snapshot, int position) {
+milliseconds token_wait(const engine::Snapshot& snapshot, std::int64_t position) {
     const double interval = std::chrono::duration<double>(snapshot.window).count() / snapshot.limit;
-    const int rounds = std::max(0, position - snapshot.tokens_free);
+    const auto rounds = static_cast<double>(std::max<std::int64_t>(0, position - snapshot.tokens_free));
     return snapshot.next_token_in.value_or(milliseconds(0)) +
            milliseconds_of(rounds * interval * (1 + snapshot.queries_per_create));
+}
+
+/// Until it is the turn of the job of that position, for which limiter and slots alone are waited.
+std::optional<milliseconds> turn_in(const engine::Snapshot& snapshot, std::int64_t position) {
+    if (snapshot.limit <= 0) return std::nullopt;
+    const milliseconds token = token_wait(snapshot, position);
+    if (snapshot.reason != QueueReason::concurrency && snapshot.mean_task_s <= 0) return token;
+    const int free_slots = std::max(0, snapshot.max_tasks - snapshot.tasks_running);
+    const auto before = static_cast<double>(std::max<std::int64_t>(0, position + 1 - free_slots));
+    // One of `max_tasks` slots is freed each mean duration divided by their number.
+    if (before > 0 && snapshot.mean_task_s <= 0) return std::nullopt;
+    return std::max(token, milliseconds_of(before * snapshot.mean_task_s / std::max(1, snapshot.max_tasks)));
 }
 
 std::optional<WallTime> start_of(const Job& job, const engine::Snapshot& snapshot, std::optional<int> position,
@@ -38,17 +50,11 @@ std::optional<WallTime> start_of(const Job& job, const engine::Snapshot& snapsho
             return std::nullopt;
         case QueueReason::concurrency:
         case QueueReason::rate_limit: {
-            if (!position || snapshot.limit <= 0) return std::nullopt;
+            if (!position) return std::nullopt;
             // Its caller's own limit: which of that caller's tasks ends when is not in the snapshot.
             if (reason == QueueReason::concurrency && snapshot.reason != reason) return std::nullopt;
-            const WallTime token = now + token_wait(snapshot, *position);
-            if (reason != QueueReason::concurrency && snapshot.mean_task_s <= 0) return token;
-            const int free_slots = std::max(0, snapshot.max_tasks - snapshot.tasks_running);
-            const int before = std::max(0, *position + 1 - free_slots);
-            // One of `max_tasks` slots is freed each mean duration divided by their number.
-            if (before > 0 && snapshot.mean_task_s <= 0) return std::nullopt;
-            return std::max(token,
-                            now + milliseconds_of(before * snapshot.mean_task_s / std::max(1, snapshot.max_tasks)));
+            const auto wait = turn_in(snapshot, *position);
+            return wait ? std::optional(now + *wait) : std::nullopt;
         }
         case QueueReason::scheduled:
         case QueueReason::retry_backoff:
@@ -122,6 +128,12 @@ Estimate estimate(const Job& job, const engine::Snapshot& snapshot, std::optiona
             break;
     }
     return result;
+}
+
+std::optional<milliseconds> drain_time(const engine::Snapshot& snapshot, std::int64_t ready) {
+    const bool held = std::ranges::any_of(snapshot.holds, [](const store::Hold& hold) { return hold.model.empty(); });
+    if (held) return std::nullopt;
+    return ready == 0 ? milliseconds(0) : turn_in(snapshot, ready - 1);
 }
 
 polling::Law law_for(const engine::Snapshot& snapshot, const catalogue::Model* model, const Job& job,

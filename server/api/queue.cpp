@@ -46,10 +46,13 @@ boost::asio::awaitable<Checked<void>> check_in_use(Core& core, const Context& co
 Answer get_queue(Core& core, Context& context) {
     const auto stats = co_await core.services.store.stats();
     if (!stats) co_return to_response(reported(core, context, stats.error()));
+    const auto snapshot = core.services.engine.snapshot();
+    const auto ready = co_await core.services.store.count_ready(
+        {snapshot->paused_models.begin(), snapshot->paused_models.end()}, most_ready_counted);
+    if (!ready) co_return to_response(reported(core, context, ready.error()));
     std::string body;
     json::Writer out(body);
-    write_queue(out, *stats, *core.services.engine.snapshot(), core.services.clock.wall_now(),
-                core.services.clock.now());
+    write_queue(out, *stats, *ready, *snapshot, core.services.clock.wall_now(), core.services.clock.now());
     co_return json_response(200, std::move(body));
 }
 

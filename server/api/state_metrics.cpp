@@ -7,7 +7,8 @@ namespace genq::api {
 
 StateMetrics::StateMetrics(metrics::Registry& registry, const std::string& version)
     : registry_(registry),
-      oldest_age_(registry.gauge("genqd_queue_oldest_age_seconds", "Age of the oldest job that is queued, 0 if none")),
+      oldest_age_(registry.gauge("genqd_queue_oldest_age_seconds",
+                                 "How long the job has waited that has been ready to be sent longest, 0 if none is")),
       credits_(registry.gauge("genqd_credits", "The kie.ai balance as last seen, NaN before that")),
       blob_bytes_(registry.gauge("genqd_blob_bytes", "Bytes of all outputs that jobs list")),
       deliveries_pending_(
@@ -46,7 +47,7 @@ std::string StateMetrics::render(const store::QueueStats& stats, const engine::S
         const bool known = held.model.empty() || catalogue.find(held.model) != nullptr;
         hold(held.reason, known ? held.model : "other").Set(1);
     }
-    const auto age = stats.oldest_queued_at ? now - *stats.oldest_queued_at : std::chrono::milliseconds(0);
+    const auto age = stats.oldest_ready_at ? now - *stats.oldest_ready_at : std::chrono::milliseconds(0);
     oldest_age_.Set(std::chrono::duration<double>(age).count());
     credits_.Set(snapshot.credits.value_or(std::numeric_limits<double>::quiet_NaN()));
     blob_bytes_.Set(static_cast<double>(stats.blob_bytes));

@@ -122,9 +122,21 @@ struct CountRow {
 
 struct QueueStats {
     std::vector<CountRow> counts;
-    std::optional<WallTime> oldest_queued_at;  // created_at of the oldest job that is queued
-    std::int64_t blob_bytes = 0;               // of all outputs listed
-    std::int64_t deliveries_pending = 0;       // of webhooks
+    std::optional<WallTime> oldest_ready_at;  // when the job became ready that has been so longest
+    std::int64_t blob_bytes = 0;              // of all outputs listed
+    std::int64_t deliveries_pending = 0;      // of webhooks
+};
+
+/// A job has ended; told after the commit that ended it, whoever did.
+struct JobEnd {
+    JobId id;
+    std::string model;
+    Family family{};
+    std::string kind;
+    JobStatus status{};
+    std::string error_code;   // "" unless it failed
+    std::string traceparent;  // "" for none
+    std::chrono::milliseconds lasted{0};  // since its acceptance
 };
 
 /// Which jobs that have ended may be forgotten.

@@ -52,7 +52,7 @@ constexpr char blob_is_listed[] = R"(
     SELECT 1 FROM outputs WHERE digest = :digest
     UNION ALL SELECT 1 FROM job_files WHERE digest = :digest LIMIT 1)";
 constexpr char select_counts[] = "SELECT status, model, jobs FROM job_counts WHERE jobs > 0 ORDER BY status, model";
-constexpr char select_oldest[] = "SELECT created_at FROM jobs WHERE status = 'queued' ORDER BY row LIMIT 1";
+constexpr char select_oldest[] = "SELECT updated_at FROM jobs WHERE step = 'submit' ORDER BY updated_at LIMIT 1";
 constexpr char select_pending[] = "SELECT value FROM totals WHERE name = 'deliveries_pending'";
 constexpr char select_blob_bytes[] = "SELECT value FROM totals WHERE name = 'blob_bytes'";
 
@@ -182,7 +182,7 @@ Result<QueueStats> stats(sql::Connection& db) {
     }
     {
         auto query = db.query(select_oldest);
-        if (query.step()) stats.oldest_queued_at = from_ms(query.integer(0));
+        if (query.step()) stats.oldest_ready_at = from_ms(query.integer(0));
     }
     {
         auto query = db.query(select_blob_bytes);

@@ -76,6 +76,25 @@ TEST(Estimate, starts_a_job_by_the_tasks_that_have_to_end_before_it) {
     EXPECT_EQ(estimate(job, snapshot, 4, half_a_minute, now).start_at, now + seconds(3 * 6));
 }
 
+TEST(Estimate, drains_at_the_speed_of_the_limit_however_idle_the_past_was) {
+    engine::Snapshot snapshot;
+    snapshot.tokens_free = 20;
+    snapshot.creates_per_minute = 0.2;
+    EXPECT_EQ(drain_time(snapshot, 0), seconds(0));
+    EXPECT_EQ(drain_time(snapshot, 31), seconds(10)) << "ten go after the first twenty, each with a query";
+    store::Hold hold;
+    hold.reason = QueueReason::paused;
+    hold.model = "m";
+    snapshot.holds = {hold};
+    EXPECT_EQ(drain_time(snapshot, 31), seconds(10)) << "a model's pause keeps others from nothing";
+    snapshot.holds.front().model = "";
+    EXPECT_EQ(drain_time(snapshot, 31), std::nullopt);
+    snapshot.holds.clear();
+    snapshot.reason = QueueReason::concurrency;
+    snapshot.tasks_running = snapshot.max_tasks;
+    EXPECT_EQ(drain_time(snapshot, 31), std::nullopt) << "nothing is known of the running ones";
+}
+
 TEST(Estimate, knows_no_start_while_the_queue_is_held) {
     engine::Snapshot snapshot;
     snapshot.reason = QueueReason::credits;

@@ -26,7 +26,7 @@ TEST_F(ApiTest, shows_the_queue) {
     EXPECT_EQ(queue.at("credits").at("balance").as_double(), 0.5);
     EXPECT_TRUE(queue.at("estimated_drain_s").is_null());
     engine_.shown.holds.clear();
-    EXPECT_EQ(json_of(get("/v1/queue")).at("estimated_drain_s").as_double(), 0.5);
+    EXPECT_EQ(json_of(get("/v1/queue")).at("estimated_drain_s").as_double(), 1.2);
 }
 
 TEST_F(ApiTest, tells_what_the_queue_did_step_by_step) {
@@ -145,6 +145,31 @@ TEST_F(ApiTest, gives_a_reason_only_while_somebody_waits) {
     queue = json_of(get("/v1/queue"));
     EXPECT_EQ(queue.at("reason").as_string(), "rate_limit");
     EXPECT_EQ(queue.at("reason_detail").as_string(), "no token is free");
+}
+
+TEST_F(ApiTest, counts_no_job_as_waiting_for_its_turn_that_is_not_ready) {
+    submit(R"(,"scheduled_at":"2099-01-01T00:00:00Z")");
+    submit();
+    engine_.shown.paused_models = {stored(submit()).model};
+    auto queue = json_of(get("/v1/queue"));
+    EXPECT_EQ(queue.at("depth").at("queued").as_int64(), 3);
+    EXPECT_TRUE(queue.at("reason").is_null()) << "all wait for their time or their model";
+    EXPECT_EQ(queue.at("estimated_drain_s").to_number<double>(), 0);
+    engine_.shown.paused_models.clear();
+    queue = json_of(get("/v1/queue"));
+    EXPECT_EQ(queue.at("reason").as_string(), "rate_limit");
+    engine_.shown.tokens_free = 0;
+    engine_.shown.queries_per_create = 0;
+    EXPECT_EQ(json_of(get("/v1/queue")).at("estimated_drain_s").as_double(), 0.5) << "the second of two: one token";
+}
+
+TEST_F(ApiTest, tells_no_age_of_a_queue_in_which_nothing_is_ready) {
+    submit(R"(,"scheduled_at":"2099-01-01T00:00:00Z")");
+    clock_.advance(io_, std::chrono::seconds(5));
+    const auto queue = json_of(get("/v1/queue"));
+    EXPECT_TRUE(queue.at("oldest_queued_at").is_null());
+    EXPECT_TRUE(queue.at("oldest_age_s").is_null());
+    EXPECT_NE(text_of(get("/metrics")).find("genqd_queue_oldest_age_seconds 0\n"), std::string::npos);
 }
 
 }  // namespace

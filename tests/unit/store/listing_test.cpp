@@ -68,7 +68,7 @@ TEST_F(Listing, filters_by_each_member) {
 }
 
 TEST_F(Listing, counts_jobs_by_status_and_model) {
-    EXPECT_EQ(run(store->stats()).value().oldest_queued_at, std::nullopt);
+    EXPECT_EQ(run(store->stats()).value().oldest_ready_at, std::nullopt);
     const auto oldest = add();
     pass(5);
     add(new_job("ann", 0, "other"));
@@ -79,8 +79,22 @@ TEST_F(Listing, counts_jobs_by_status_and_model) {
     const std::map<std::pair<std::string, std::string>, std::int64_t> wanted{
         {{"queued", "google/imagen4"}, 1}, {{"queued", "other"}, 1}, {{"succeeded", "google/imagen4"}, 1}};
     EXPECT_EQ(counts, wanted);
-    EXPECT_EQ(stats.oldest_queued_at, oldest.created_at);
+    EXPECT_EQ(stats.oldest_ready_at, oldest.created_at);
     EXPECT_EQ(stats.blob_bytes, 10);
+}
+
+TEST_F(Listing, tells_since_when_the_oldest_is_ready_and_not_since_when_it_was_accepted) {
+    auto later = new_job();
+    later.scheduled_at = in(100);
+    add(std::move(later));
+    pass(50);
+    EXPECT_EQ(run(store->stats()).value().oldest_ready_at, std::nullopt) << "nothing is ready";
+    const auto ready = add();
+    pass(50);
+    ASSERT_EQ(run(store->promote_waiting(10)).value(), 1);
+    EXPECT_EQ(run(store->stats()).value().oldest_ready_at, ready.created_at);
+    ASSERT_TRUE(run(store->cancel(ready.id)));
+    EXPECT_EQ(run(store->stats()).value().oldest_ready_at, clock.wall_now());
 }
 
 }  // namespace

@@ -41,8 +41,8 @@ TEST_F(QueryPlan, of_the_hot_statements_uses_an_index_and_sorts_nothing) {
         {"EXPLAIN QUERY PLAN SELECT * FROM jobs WHERE deadline_at IS NOT NULL AND step <> 'none' "
          "AND deadline_at <= ? ORDER BY deadline_at LIMIT ?",
          "INDEX jobs_deadlines (deadline_at>? AND deadline_at<?)"},
-        {"EXPLAIN QUERY PLAN SELECT created_at FROM jobs WHERE status = 'queued' ORDER BY row LIMIT 1",
-         "INDEX jobs_by_status (status=?)"},
+        {"EXPLAIN QUERY PLAN SELECT updated_at FROM jobs WHERE step = 'submit' ORDER BY updated_at LIMIT 1",
+         "INDEX jobs_ready_since"},
         {"EXPLAIN QUERY PLAN SELECT * FROM jobs INDEXED BY jobs_by_status WHERE status = 'queued' AND step = 'submit' "
          "AND row NOT IN (SELECT value FROM json_each(?)) ORDER BY row LIMIT 1",
          "INDEX jobs_by_status (status=?)"},
