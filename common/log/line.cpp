@@ -120,7 +120,7 @@ void append_value(std::string& out, const Field& field, AppendString append_stri
 
 }  // namespace
 
-std::string event_text(std::string_view message, std::initializer_list<Field> fields) {
+std::string event_text(std::string_view message, std::span<const Field> fields) {
     std::string out;
     append_escaped(out, message);
     for (const Field& field : fields) {
@@ -142,7 +142,7 @@ std::string event_text(std::string_view message, std::initializer_list<Field> fi
     return out;
 }
 
-std::string event_json(std::string_view message, std::initializer_list<Field> fields) {
+std::string event_json(std::string_view message, std::span<const Field> fields) {
     std::string out = "\"message\":";
     append_quoted(out, message);
     for (const Field& field : fields) {

@@ -98,6 +98,17 @@ bool Logger::enabled(Level level) const {
 }
 
 void Logger::write(Level level, std::string_view message, std::initializer_list<Field> fields) {
+    write_line(level, message, fields);
+}
+
+void Logger::write(Level level, std::string_view message, const Subject& subject, std::initializer_list<Field> fields) {
+    if (!enabled(level)) return;
+    std::vector<Field> all = subject.fields;
+    all.insert(all.end(), fields);
+    write_line(level, message, all);
+}
+
+void Logger::write_line(Level level, std::string_view message, std::span<const Field> fields) {
     if (!enabled(level)) return;
     const std::string line = impl_->format == Format::json ? event_json(message, fields) : event_text(message, fields);
     impl_->out.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
@@ -106,6 +117,11 @@ void Logger::write(Level level, std::string_view message, std::initializer_list<
 Field trace(std::string_view traceparent) {
     if (traceparent.empty()) return {"", ""};
     return {"trace_id", traceparent.substr(3, 32)};
+}
+
+Field if_known(std::string_view key, std::string_view value) {
+    if (value.empty()) return {"", ""};
+    return {key, value};
 }
 
 std::string without_query(std::string_view url) {

@@ -15,7 +15,7 @@ boost::asio::awaitable<Checked<store::Accepted>> accept_job(Core& core, Context&
         if (!key) co_return std::unexpected(known.error());
         auto before = co_await core.services.store.accepted_before(*key);
         if (!before || !*before) co_return std::unexpected(known.error());
-        context.job = (*before)->id.text();
+        context.is_about(**before);
         co_return store::Accepted{.job = std::move(**before), .replayed = true};
     }
     job.admission = admission_for(core, job.caller, job.model);
@@ -27,7 +27,7 @@ boost::asio::awaitable<Checked<store::Accepted>> accept_job(Core& core, Context&
     }
     if (!accepted) co_return std::unexpected(reported(core, context, accepted.error()));
     if (accepted->refused) co_return std::unexpected(over_budget(*accepted->refused));
-    context.job = accepted->job.id.text();
+    context.is_about(accepted->job);
     if (!accepted->replayed) core.services.engine.wake();
     co_return std::move(*accepted);
 }

@@ -114,7 +114,10 @@ void Api::Impl::finish(const Context& context, const Match& match, http::Respons
 void Api::Impl::record(const Context& context, const Match& match, int status, SteadyTime started) {
     const auto took = core.services.clock.now() - started;
     core.http_metrics.count(match.pattern, context.request.method, status, took);
-    const auto level = context.method() == "GET" ? log::Level::debug : log::Level::info;
+    const bool own_trouble = status >= 500 && !(status == 503 && core.draining);
+    const auto level = own_trouble                                  ? log::Level::warn
+                       : context.method() == "GET" && status != 503 ? log::Level::debug
+                                                                    : log::Level::info;
     auto& log = core.services.log;
     if (!log.enabled(level)) return;
     const std::initializer_list<log::Field> fields{
@@ -122,16 +125,14 @@ void Api::Impl::record(const Context& context, const Match& match, int status, S
         {"route", match.pattern.empty() ? std::string_view("none") : match.pattern},
         {"status", status},
         {"ms", std::chrono::duration<double, std::milli>(took).count()},
-        {"job", context.job},
+        log::if_known("job", context.job),
+        log::if_known("batch", context.batch),
+        log::if_known("jobs", context.jobs == 0 ? "" : std::to_string(context.jobs)),
         {"caller", context.caller.name},
         {"request_id", context.request_id},
-        log::trace(context.traceparent),
-        {"traceparent", context.traceparent}};
-    if (level == log::Level::info) {
-        log.info("request", fields);
-    } else {
-        log.debug("request", fields);
-    }
+        log::trace(context.traceparent.empty() ? context.job_trace : context.traceparent),
+        log::if_known("traceparent", context.traceparent)};
+    log.write(level, "request", fields);
 }
 
 asio::awaitable<http::Response> Api::handle(http::Request request) {

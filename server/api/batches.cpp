@@ -230,6 +230,8 @@ Answer create_batch(Core& core, Context& context) {
     if (!accepted) co_return to_response(reported(core, context, accepted.error()));
     if (accepted->refused) co_return to_response(over_budget(*accepted->refused));
     if (is_new) core.services.engine.wake();
+    context.batch = accepted->id.text();
+    context.jobs = accepted->jobs.size();
     co_return batch_response(*accepted);
 }
 

@@ -14,6 +14,8 @@ Answer take_callback(Core& core, Context& context) {
                               std::string(headers.get("X-Webhook-Signature")), std::move(context.request.body)};
     const auto verdict = co_await core.services.engine.callback(std::move(call));
     if (!verdict) co_return to_response(reported(core, context, verdict.error()));
+    // kie.ai sends no traceparent: the line has the job's trace.
+    if (const auto job = co_await core.services.store.get(*id)) context.is_about(*job);
     switch (*verdict) {
         case engine::CallbackVerdict::unknown:
             co_return to_response(unknown);

@@ -29,7 +29,7 @@ EventStream::~EventStream() {
     log_.debug("event stream ended", {{"why", why_},
                                       {"seconds", lasted.count()},
                                       {"last_event_id", at_},
-                                      {"job", note_.job},
+                                      log::if_known("job", note_.job),
                                       {"caller", note_.caller},
                                       {"request_id", note_.request_id}});
 }

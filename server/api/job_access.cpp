@@ -21,6 +21,7 @@ asio::awaitable<Checked<Job>> load(Core& core, Context& context) {
     context.job = id->text();
     auto job = co_await core.services.store.get(*id);
     if (!job) co_return std::unexpected(reported(core, context, job.error()));
+    context.is_about(*job);
     co_return std::move(*job);
 }
 
@@ -45,6 +46,7 @@ asio::awaitable<Checked<store::Placed>> find_placed_job(Core& core, Context& con
     context.job = id->text();
     auto placed = co_await core.services.store.get_placed(*id, core.services.engine.snapshot()->last_caller);
     if (!placed) co_return std::unexpected(reported(core, context, placed.error()));
+    context.is_about(placed->job);
     if (!context.caller.may_see(placed->job.caller)) co_return no_such_job();
     co_return std::move(*placed);
 }

@@ -8,6 +8,7 @@
 #include "common/http/server.hpp"
 #include "server/api/problem.hpp"
 #include "server/api/tokens.hpp"
+#include "server/domain/job.hpp"
 
 namespace genq::api {
 
@@ -32,8 +33,16 @@ struct Context {
     std::vector<std::pair<std::string, std::string>> parameters;  ///< of the query, decoded
     std::vector<std::string> captures;                            ///< what the route's {…} stand for
     Caller caller;
-    std::string job;  ///< the job it is about, for the log
+    std::string job;        ///< the job it is about, for the log
+    std::string job_trace;  ///< that job's traceparent, likewise
+    std::string batch;      ///< the batch it is about, likewise
+    std::size_t jobs = 0;   ///< how many it accepted, if it may be several; likewise
 
+    /// It is about that job.
+    void is_about(const Job& one) {
+        job = one.id.text();
+        job_trace = one.traceparent;
+    }
     /// The method that decides the route: GET for HEAD.
     [[nodiscard]] std::string_view method() const { return is_head ? "GET" : std::string_view(request.method); }
 };

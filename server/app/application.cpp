@@ -116,6 +116,7 @@ Result<void> Application::open() {
         stored_.notify();
         told_.notify();
     };
+    options.on_end = [this](const std::vector<store::JobEnd>& ends) { job_ends_.take(ends); };
     // Nothing is written before build() has made the engine, nor after it is gone.
     options.event_body = [this, shown = api_options(settings_.config)](const Job& job, std::string_view event,
                                                                        WallTime at) {

@@ -26,6 +26,7 @@
 #include "server/blobs/folder_store.hpp"
 #include "server/catalogue/catalogue.hpp"
 #include "server/engine/engine.hpp"
+#include "server/engine/job_ends.hpp"
 #include "server/front/deliverer.hpp"
 #include "server/media/fact_keeper.hpp"
 #include "server/media/library.hpp"
@@ -95,6 +96,7 @@ class Application {
     SystemRandom random_;
     log::Logger log_;
     metrics::Registry metrics_;
+    engine::JobEnds job_ends_{log_, metrics_};
     Notifier notifier_;
     StateDir state_dir_;
     async::WorkerPool workers_;

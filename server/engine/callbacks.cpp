@@ -48,7 +48,7 @@ asio::awaitable<Result<CallbackVerdict>> Callbacks::receive(CallbackCall call) {
     core_.metrics.callback(to_string(worth));
     if (worth == Trust::forged) {
         core_.ports.log.warn("a callback's signature does not hold: is callbacks.hmac_key kie.ai's webhook key?",
-                             {{"job", job.id.text()}});
+                             about(job));
         co_return CallbackVerdict::forged;
     }
     if (worth == Trust::verified) core_.callbacks_missed = 0;
@@ -58,8 +58,7 @@ asio::awaitable<Result<CallbackVerdict>> Callbacks::receive(CallbackCall call) {
         report = upstream::adapter(job.family).read_callback(Core::spec(job, no_callback), body->envelope);
     }
     const CallbackAction action = plan(*submission, task_id, worth == Trust::verified, report);
-    core_.ports.log.debug("callback taken",
-                          {{"job", job.id.text()}, {"worth", to_string(worth)}, {"word", report.word}});
+    core_.ports.log.debug("callback taken", about(job), {{"worth", to_string(worth)}, {"word", report.word}});
     co_await act(action, std::move(*submission), task_id, callback_path(call.job, call.token), std::move(report));
     co_return CallbackVerdict::taken;
 }
@@ -127,7 +126,7 @@ asio::awaitable<void> Callbacks::note_stray(store::Submission submission, std::s
     if (!noted) co_return;
     core_.metrics.stray_tasks.Increment();
     core_.ports.log.error("an earlier create of this job has made a task too: it is paid for twice",
-                          {{"job", id.text()}, {"attempt", submission.attempt}, {"task", task_id}});
+                          about(submission.job), {{"attempt", submission.attempt}, {"task", task_id}});
 }
 
 void Callbacks::ask_soon(const Job& job, std::string task_id, std::string path) {
@@ -159,7 +158,7 @@ asio::awaitable<void> Callbacks::ask(JobId id, std::string task_id, std::string 
     }
     if (outcome.verdict != upstream::QueryVerdict::answered || !outcome.envelope->data.is_object()) co_return;
     if (!known && !upstream::may_be_made_by(job->family, *outcome.envelope, path)) {
-        core_.ports.log.warn("a callback named a task that this job's create did not make", {{"job", id.text()}});
+        core_.ports.log.warn("a callback named a task that this job's create did not make", about(*job));
         co_return;
     }
     TaskReport report = adapter.read(Core::spec(*job, no_callback), *outcome.envelope);

@@ -180,20 +180,9 @@ void Core::endpoint_worked(const upstream::FamilyAdapter& adapter, std::string_v
 }
 
 boost::asio::awaitable<void> Core::fail_job(Job job, store::Failure failure) {
-    const std::string code(to_string(failure.error.code));
     const auto stored =
-        co_await persist<void>("failure", job.id, [this, &failure] { return ports.store.record_failure(failure); });
-    if (!stored) co_return;
-    job_ended();
-    metrics.job_finished(job, "failed");
-    ports.log.info("job failed",
-                   {{"job", job.id.text()}, {"model", job.model}, {"code", code}, log::trace(job.traceparent)});
-}
-
-void Core::job_succeeded(const Job& job) {
-    job_ended();
-    metrics.job_finished(job, "succeeded");
-    ports.log.info("job succeeded", {{"job", job.id.text()}, {"model", job.model}, log::trace(job.traceparent)});
+        co_await persist<void>("failure", about(job), [this, &failure] { return ports.store.record_failure(failure); });
+    if (stored) job_ended();
 }
 
 store::Generated Core::generated(JobId id, upstream::TaskReport report) {

@@ -12,6 +12,7 @@
 
 #include "common/async/signal.hpp"
 #include "common/async/task_group.hpp"
+#include "server/domain/job_log.hpp"
 #include "server/engine/breaker.hpp"
 #include "server/engine/engine.hpp"
 #include "server/engine/engine_metrics.hpp"
@@ -68,7 +69,7 @@ struct Core {
     std::set<std::string, std::less<>> endpoint_proven;  // models whose endpoint has worked
     std::optional<double> balance;
     std::optional<WallTime> balance_at;
-    SteadyTime balance_asked{};
+    bool balance_stale = true;              // creates were sent or jobs have ended since the balance was looked at
     std::deque<SteadyTime> recent_creates;  // of the last five minutes, for the rates that people see
     std::deque<SteadyTime> recent_queries;
     std::deque<SteadyTime> recent_finishes;
@@ -96,6 +97,7 @@ struct Core {
         maybe_ready = true;
         maybe_uploads = true;
         recent_finishes.push_back(ports.clock.now());
+        balance_stale = true;
         signal.notify();
     }
     /// Gives a token back as the exchange says.
@@ -133,11 +135,9 @@ struct Core {
     /// Stores what must not be forgotten: tries again, with backoff, while the store is full or busy. A conflict (the
     /// job was canceled meanwhile) ends it too. `write` makes the operation anew for each try.
     template <class T, class Write>
-    [[nodiscard]] boost::asio::awaitable<Result<T>> persist(std::string what, JobId id, Write write);
-    /// Fails a job for good, with its metric and log line.
+    [[nodiscard]] boost::asio::awaitable<Result<T>> persist(std::string what, log::Subject of, Write write);
+    /// Fails a job for good.
     [[nodiscard]] boost::asio::awaitable<void> fail_job(Job job, store::Failure failure);
-    /// Counts and logs a job whose success has just been stored.
-    void job_succeeded(const Job& job);
     /// What the store is to know of a task that succeeded.
     [[nodiscard]] static store::Generated generated(JobId id, upstream::TaskReport report);
 
@@ -159,15 +159,15 @@ struct Core {
 };
 
 template <class T, class Write>
-boost::asio::awaitable<Result<T>> Core::persist(std::string what, JobId id, Write write) {
+boost::asio::awaitable<Result<T>> Core::persist(std::string what, log::Subject of, Write write) {
     std::chrono::milliseconds pause{100};
     for (;;) {
         Result<T> result = co_await write();
         if (result || result.error().code == errc::conflict || result.error().code == errc::not_found) {
             co_return result;
         }
-        ports.log.error("the store refused a write that must not be lost; trying again",
-                        {{"job", id.text()}, {"what", what}, {"error", result.error().detail}});
+        ports.log.error("the store refused a write that must not be lost; trying again", of,
+                        {{"what", what}, {"error", result.error().detail}});
         co_await ports.clock.sleep_until(ports.clock.now() + pause);
         pause = std::min(pause * 2, std::chrono::milliseconds(5'000));
     }

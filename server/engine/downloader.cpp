@@ -157,10 +157,10 @@ asio::awaitable<bool> Downloader::store_output(Job& job, Output& output, StopFla
                           std::string(http::extension_for(got->media_type));
         core_.metrics.downloaded_bytes.Increment(static_cast<double>(got->bytes));
         const auto status = co_await core_.persist<JobStatus>(
-            "output", job.id, [this, &job, &output] { return core_.ports.store.record_output(job.id, output); });
+            "output", about(job), [this, &job, &output] { return core_.ports.store.record_output(job.id, output); });
         if (!status) co_return false;  // canceled or deleted meanwhile; the blob stays for who else lists it
         if (*status == JobStatus::succeeded) {
-            core_.job_succeeded(job);
+            core_.job_ended();
         }
         co_return true;
     }
@@ -205,8 +205,8 @@ asio::awaitable<void> Downloader::later(Job job, Error error) {
         pause = full_disk_pause;
         co_await core_.hold(QueueReason::storage, "the state directory's disk is full: free some space");
     }
-    core_.ports.log.warn("a download failed; it will be tried again",
-                         {{"job", job.id.text()}, {"error", error.detail}, {"in_ms", pause.count()}});
+    core_.ports.log.warn("a download failed; it will be tried again", about(job),
+                         {{"error", error.detail}, {"in_ms", pause.count()}});
     (void)co_await core_.ports.store.record_download_retry(job.id, core_.wall_in(pause), error.detail);
     running_.erase(job.id.row());
     add(job.id, core_.ports.clock.now() + pause);

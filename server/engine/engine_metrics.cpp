@@ -63,13 +63,6 @@ void EngineMetrics::callback(std::string_view outcome) {
     registry_.counter("genqd_callbacks_total", "Calls of kie.ai's", {{"outcome", std::string(outcome)}}).Increment();
 }
 
-void EngineMetrics::job_finished(const Job& job, std::string_view status) {
-    registry_
-        .counter("genqd_jobs_finished_total", "Jobs that reached a terminal status",
-                 {{"family", std::string(to_string(job.family))}, {"kind", job.kind}, {"status", std::string(status)}})
-        .Increment();
-}
-
 void EngineMetrics::generated(const Job& job, double seconds) {
     registry_
         .histogram("genqd_generation_seconds", "Time from submission to the query that found the task done", durations,

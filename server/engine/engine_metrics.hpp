@@ -18,7 +18,6 @@ class EngineMetrics {
     void credit_request(std::string_view outcome);
     /// One upload of a file by that way.
     void upload(std::string_view way, bool stored);
-    void job_finished(const Job& job, std::string_view status);
     /// A call of kie.ai's: `outcome` is "verified", "hint", "forged" or "unknown".
     void callback(std::string_view outcome);
     /// Seconds that a task took, from submission to the query that found it done.

@@ -61,7 +61,6 @@ asio::awaitable<void> Housekeeper::store_work() {
         for (const JobId& id : *expired) {
             poller_.forget(id.row());
             downloader_.forget(id.row());
-            core_.ports.log.info("job failed", {{"job", id.text()}, {"code", "deadline_exceeded"}});
         }
     }
     if (expired && !expired->empty()) core_.maybe_ready = true;  // who waited for one of them goes on by itself

@@ -34,11 +34,11 @@ asio::awaitable<void> LateWatch::look() {
         core_.query_tokens().not_sent();  // retried or deleted meanwhile
     } else {
         const JobId id = (*first)->job.id;
+        const log::Subject subject = about((*first)->job);
         const auto next = co_await ask(std::move((*first)->job));
         if (auto stored = co_await core_.ports.store.record_late_look(id, next);
             !stored && stored.error().code != errc::conflict && stored.error().code != errc::not_found) {
-            core_.ports.log.error("a late look could not be stored",
-                                  {{"job", id.text()}, {"error", stored.error().detail}});
+            core_.ports.log.error("a late look could not be stored", subject, {{"error", stored.error().detail}});
         }
     }
     looking_ = false;

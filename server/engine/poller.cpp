@@ -193,8 +193,8 @@ asio::awaitable<void> Poller::report(std::int64_t row, TaskReport report) {
     const Job& job = watched.job;
     const SteadyTime now = core_.ports.clock.now();
     if (!report.known_word) {
-        core_.ports.log.warn("kie.ai sent a state word that is not known; taken as pending",
-                             {{"job", job.id.text()}, {"family", to_string(job.family)}, {"word", report.word}});
+        core_.ports.log.warn("kie.ai sent a state word that is not known; taken as pending", about(job),
+                             {{"family", to_string(job.family)}, {"word", report.word}});
     }
     if (report.state == TaskState::failed) {
         co_await failed(row, std::move(report));
@@ -248,15 +248,14 @@ asio::awaitable<void> Poller::succeeded(std::int64_t row, TaskReport report, boo
     generated.learnt = {job.model, polling::write(core_.planner.book().durations(job.model))};
     const bool files = !generated.outputs.empty();
     const auto stored = co_await core_.persist<void>(
-        "result", job.id, [this, &generated] { return core_.ports.store.record_generated(generated); });
+        "result", about(job), [this, &generated] { return core_.ports.store.record_generated(generated); });
     drop(row);
     if (!stored) co_return;
-    core_.ports.log.info("job generated",
-                         {{"job", job.id.text()}, {"outputs", generated.outputs.size()}, log::trace(job.traceparent)});
+    core_.ports.log.info("job generated", about(job), {{"outputs", generated.outputs.size()}});
     if (files) {
         generated_(job.id);
     } else {
-        core_.job_succeeded(job);
+        core_.job_ended();
     }
 }
 
@@ -269,9 +268,11 @@ asio::awaitable<void> Poller::failed(std::int64_t row, TaskReport report, bool p
         const auto wait = polling::full_jitter(2s, 5min, job.generation_tries, core_.ports.random);
         const WallTime not_before = core_.wall_in(wait);
         const std::string detail = "the generation failed in passing: " + report.fail_message;
-        (void)co_await core_.persist<void>("new generation", job.id, [this, &job, not_before, &report, &detail] {
+        (void)co_await core_.persist<void>("new generation", about(job), [this, &job, not_before, &report, &detail] {
             return core_.ports.store.record_new_generation(job.id, not_before, report.credits, detail);
         });
+        core_.ports.log.warn("a generation failed in passing; a new one is asked for", about(job),
+                             {{"try", job.generation_tries + 1}, {"in_ms", wait.count()}});
         drop(row);
         core_.queue_touched();
         co_return;

@@ -50,9 +50,6 @@ asio::awaitable<Result<void>> release_restored(Core& core, bool fail_queued) {
     for (bool more = fail_queued; more;) {
         const auto failed = co_await store.fail_unsent(last_row, jobs_at_once);
         if (!failed) co_return std::unexpected(failed.error());
-        for (const JobId& id : *failed) {
-            core.ports.log.info("job failed", {{"job", id.text()}, {"code", "submit_unknown"}});
-        }
         more = failed->size() == jobs_at_once;
     }
     if (auto cleared = co_await store.clear_hold(QueueReason::paused, ""); !cleared) co_return cleared;

@@ -62,6 +62,8 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
     if (!connection) {
         core.creates_limit.not_sent();
         core.metrics.request(job.family, "create", "unreachable");
+        core.ports.log.warn("a create could not be sent; it will be tried again", about(job),
+                            {{"why", connection.error().detail}});
         co_await core.upstream_failed("kie.ai can't be reached: " + connection.error().detail);
         // Nothing was written down yet, so there is nothing to take back; the pause keeps a dead network from spinning.
         co_await core.ports.clock.sleep_until(core.ports.clock.now() + unreachable_backoff);
@@ -95,8 +97,7 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
         if (recorded.error().code == errc::storage_full) {
             co_await core.hold(QueueReason::storage, "the state directory's disk is full: free some space");
         } else if (recorded.error().code != errc::conflict && recorded.error().code != errc::not_found) {
-            core.ports.log.error("an intent could not be stored",
-                                 {{"job", job.id.text()}, {"error", recorded.error().detail}});
+            core.ports.log.error("an intent could not be stored", about(job), {{"error", recorded.error().detail}});
             co_await core.ports.clock.sleep_until(core.ports.clock.now() + unreachable_backoff);
         }
         co_return;
@@ -108,7 +109,8 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
     std::string callback = calls_back ? core.callback_url(job.id, token) : std::string();
     if (callback.empty() && job.family == Family::suno) callback = core.options.placeholder_url;
     const upstream::ApiRequest request = adapter.create(Core::spec(job, callback), endpoint);
-    core.ports.log.debug("create sent", {{"job", job.id.text()}, {"attempt", attempt}});
+    core.ports.log.debug("create sent", about(job), {{"attempt", attempt}});
+    core.balance_stale = true;
     core.recent_creates.push_back(core.ports.clock.now());
     const http::Exchange exchange = co_await (*connection)->send(core.api_request(request), core.request_deadline());
     core.settle_token(core.creates_limit, exchange);
@@ -204,6 +206,8 @@ asio::awaitable<void> Submitter::apply(Job job, CreateOutcome outcome, std::stri
 
 asio::awaitable<void> Submitter::requeue(Job job, bool counts, std::optional<std::chrono::milliseconds> wait,
                                          std::string detail, bool proven, store::Lost lost) {
+    core_.ports.log.warn("a create made no task; it will be tried again", about(job),
+                         {{"attempt", job.attempts}, {"why", detail}, {"in_ms", wait ? wait->count() : 0}});
     store::Requeue requeue;
     requeue.id = job.id;
     requeue.attempt = job.attempts;
@@ -212,7 +216,7 @@ asio::awaitable<void> Submitter::requeue(Job job, bool counts, std::optional<std
     requeue.detail = std::move(detail);
     requeue.proven = proven;
     requeue.lost = lost;
-    (void)co_await core_.persist<void>("requeue", job.id,
+    (void)co_await core_.persist<void>("requeue", about(job),
                                        [this, &requeue] { return core_.ports.store.record_not_created(requeue); });
     core_.queue_touched();
 }
@@ -239,12 +243,9 @@ asio::awaitable<void> Submitter::adopt(Job job, std::string task_id, std::string
     const SteadyTime first = core_.planner.first(core_.task(job, now, now), core_.prior(job), core_.query_price());
     submitted.next_poll_at = core_.wall_in(std::chrono::ceil<std::chrono::milliseconds>(first - now));
     const auto stored = co_await core_.persist<void>(
-        "task id", job.id, [this, &submitted] { return core_.ports.store.record_submitted(submitted); });
-    core_.ports.log.info("job submitted", {{"job", job.id.text()},
-                                           {"attempt", job.attempts},
-                                           {"task", task_id},
-                                           {"by", by_callback ? "callback" : "answer"},
-                                           log::trace(job.traceparent)});
+        "task id", about(job), [this, &submitted] { return core_.ports.store.record_submitted(submitted); });
+    core_.ports.log.info("job submitted", about(job),
+                         {{"attempt", job.attempts}, {"task", task_id}, {"by", by_callback ? "callback" : "answer"}});
     if (!stored) {
         co_await settle_late_answer(std::move(job), std::move(task_id));
         co_return;
@@ -265,8 +266,8 @@ asio::awaitable<void> Submitter::settle_late_answer(Job job, std::string task_id
         // It ended while its create was under way: the task runs all the same.
         core_.linger(job, core_.ports.clock.now());
     } else if (now->task_id != task_id) {
-        core_.ports.log.error("kie.ai named two tasks for one create",
-                              {{"job", job.id.text()}, {"task", now->task_id}, {"other", task_id}});
+        core_.ports.log.error("kie.ai named two tasks for one create", about(job),
+                              {{"task", now->task_id}, {"other", task_id}});
         core_.metrics.stray_tasks.Increment();
     }
     // Else a callback was quicker than the create's own answer.
@@ -274,8 +275,8 @@ asio::awaitable<void> Submitter::settle_late_answer(Job job, std::string task_id
 
 asio::awaitable<void> Submitter::unknown(Job job, CreateOutcome outcome) {
     core_.metrics.unknown_creates.Increment();
-    core_.ports.log.warn("the answer to a create was lost; it will not be sent again by itself",
-                         {{"job", job.id.text()}, {"attempt", job.attempts}, {"why", outcome.message}});
+    core_.ports.log.warn("the answer to a create was lost; it will not be sent again by itself", about(job),
+                         {{"attempt", job.attempts}, {"why", outcome.message}});
     const bool repeat = upstream::adapter(job.family).repeatable(job.model);
     if (!repeat) core_.linger(job, core_.ports.clock.now());
     const auto grace = core_.unknown_grace(job);
@@ -284,7 +285,7 @@ asio::awaitable<void> Submitter::unknown(Job job, CreateOutcome outcome) {
         co_return;
     }
     const WallTime settle_at = core_.wall_in(grace);
-    (void)co_await core_.persist<void>("unknown outcome", job.id, [this, &job, settle_at] {
+    (void)co_await core_.persist<void>("unknown outcome", about(job), [this, &job, settle_at] {
         return core_.ports.store.record_unknown(job.id, job.attempts, settle_at);
     });
     settling.emplace(core_.steady(settle_at), job.id.row());

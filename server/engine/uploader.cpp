@@ -97,11 +97,12 @@ asio::awaitable<void> Uploader::run(Job job) {
     replace_references(*parsed, [&next](const Reference&) { return std::move(*next++); });
     std::string input;
     json::Writer(input).value(*parsed);
-    const auto stored = co_await core_.persist<void>(
-        "input", job.id, [this, &job, &input, until] { return core_.ports.store.record_input(job.id, input, until); });
+    const auto stored = co_await core_.persist<void>("input", about(job), [this, &job, &input, until] {
+        return core_.ports.store.record_input(job.id, input, until);
+    });
     tries_.erase(job.id.row());
     if (!stored) co_return;  // canceled meanwhile
-    core_.ports.log.info("input ready", {{"job", job.id.text()}, {"references", references.size()}});
+    core_.ports.log.info("input ready", about(job), {{"references", references.size()}});
     core_.queue_touched();
 }
 
@@ -135,15 +136,15 @@ asio::awaitable<Uploader::Ready<std::string>> Uploader::look_up(const Job& wanti
 
 asio::awaitable<bool> Uploader::is_answered(const Job& job) {
     const auto key = co_await core_.persist<std::string>(
-        "contents", job.id, [this, &job] { return core_.ports.store.record_contents(job.id, job.contents); });
+        "contents", about(job), [this, &job] { return core_.ports.store.record_contents(job.id, job.contents); });
     if (!key) co_return true;  // canceled meanwhile
     // What is tried again is its own: its caller, or its history, has asked for that.
     if ((job.links & link_reuses) == 0 || job.attempts > 0) co_return false;
     const auto after = co_await below_whole(core_.ports.store, core_.ports.blobs, *key);
     const auto answered = co_await core_.persist<bool>(
-        "reuse", job.id, [this, &job, after] { return core_.ports.store.take_result(job.id, after); });
+        "reuse", about(job), [this, &job, after] { return core_.ports.store.take_result(job.id, after); });
     if (answered && !*answered) co_return false;
-    core_.ports.log.info("another job answers for it", {{"job", job.id.text()}});
+    core_.ports.log.info("another job answers for it", about(job));
     core_.job_ended();
     co_return true;
 }
@@ -213,7 +214,7 @@ asio::awaitable<Uploader::Ready<store::Upload>> Uploader::upload(Digest digest) 
         switch (sent->verdict) {
             case UploadOutcome::Verdict::stored: {
                 store::Upload copy{digest, sent->url, core_.wall_in(copy_lifetime)};
-                (void)co_await core_.persist<void>("upload", JobId(),
+                (void)co_await core_.persist<void>("upload", log::Subject{{"blob", digest.hex()}},
                                                    [this, &copy] { return core_.ports.store.record_upload(copy); });
                 co_return copy;
             }
@@ -283,8 +284,8 @@ asio::awaitable<void> Uploader::failed(Job job, Trouble trouble) {
     if (trouble.kind == Trouble::Kind::later) {
         const auto pause = first_upload_pause + polling::full_jitter(first_upload_pause, longest_upload_pause,
                                                                      tries.all, core_.ports.random);
-        core_.ports.log.warn("a job's files are not ready; it will be tried again",
-                             {{"job", job.id.text()}, {"why", trouble.what}, {"in_ms", pause.count()}});
+        core_.ports.log.warn("a job's files are not ready; it will be tried again", about(job),
+                             {{"why", trouble.what}, {"in_ms", pause.count()}});
         const auto stored = co_await core_.ports.store.record_upload_retry(job.id, core_.wall_in(pause));
         if (!stored && stored.error().code == errc::conflict) tries_.erase(row);  // it has ended
         co_return;

@@ -5,6 +5,7 @@
 
 #include "common/async/task_group.hpp"
 #include "common/core/rfc3339.hpp"
+#include "server/domain/job_log.hpp"
 #include "server/front/calls.hpp"
 
 namespace genq::front {
@@ -75,13 +76,13 @@ asio::awaitable<void> Deliverer::deliver(store::DueCall call) {
     const bool taken = co_await send(call);
     (taken ? delivered_ : failed_).Increment();
     const auto pause = taken ? std::nullopt : next_try_in(call.tries + 1);
-    const std::string id = call.job.id.text();
-    if (!taken && !pause) log_.warn("a callBackUrl was given up", {{"job", id}, {"tries", call.tries + 1}});
+    const log::Subject subject = about(call.job);
+    if (!taken && !pause) log_.warn("a callBackUrl was given up", subject, {{"tries", call.tries + 1}});
     std::optional<WallTime> next;
     if (pause) next = clock_.wall_now() + *pause;
     if (const auto noted = co_await store_.record_call(std::move(call), next); !noted) {
         // It is due still, and is made once more.
-        log_.error("a call can't be noted down", {{"job", id}, {"error", noted.error().detail}});
+        log_.error("a call can't be noted down", subject, {{"error", noted.error().detail}});
     }
 }
 
@@ -103,13 +104,13 @@ asio::awaitable<bool> Deliverer::send(const store::DueCall& call) {
     if (!call.job.tracestate.empty()) request.headers.add("tracestate", call.job.tracestate);
     const auto exchange = co_await transport_.send(std::move(request), clock_.now() + answer_within);
     if (!exchange.answer) {
-        log_.info("a callBackUrl did not answer",
-                  {{"job", task.id()}, {"try", call.tries + 1}, {"error", to_string(exchange.answer.error().code)}});
+        log_.info("a callBackUrl did not answer", about(call.job),
+                  {{"try", call.tries + 1}, {"error", to_string(exchange.answer.error().code)}});
         co_return false;
     }
     const int status = exchange.answer->status;
     if (status >= 200 && status < 300) co_return true;
-    log_.info("a callBackUrl did not take the call", {{"job", task.id()}, {"try", call.tries + 1}, {"status", status}});
+    log_.info("a callBackUrl did not take the call", about(call.job), {{"try", call.tries + 1}, {"status", status}});
     co_return false;
 }
 

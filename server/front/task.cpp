@@ -198,7 +198,7 @@ asio::awaitable<http::Response> answer_poll(api::Core& core, api::Context& conte
     const auto job = co_await find_task(core, context, task_id);
     if (!job) co_return refusal(job.error());
     if (!*job || !poll.shows(**job)) co_return refusal(poll.unknown);
-    context.job = task_id;
+    context.is_about(**job);
     const auto keys = core.services.url_keys();
     const auto signer = signer_for(core, context, *keys, core.options.url_ttl);
     std::string data;

@@ -94,7 +94,7 @@ asio::awaitable<Maybe<store::Accepted>> find_or_create(Core& core, Context& cont
     auto before = co_await core.services.store.accepted_before(key);
     if (!before) co_return std::unexpected(no_of(api::reported(core, context, before.error())));
     if (*before) {
-        context.job = (*before)->id.text();
+        context.is_about(**before);
         co_return store::Accepted{.job = std::move(**before), .replayed = true};
     }
     // HEAD is safe (RFC 9110 §9.2.1): it tells what is there.

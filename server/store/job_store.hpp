@@ -70,8 +70,8 @@ class JobStore {
     [[nodiscard]] virtual Async<QueueStats> stats() = 0;
     /// What the jobs of a time have cost, by group, in the groups' order; one row a status. May scan all of them.
     [[nodiscard]] virtual Async<std::vector<UsageRow>> usage(UsageQuery wanted) = 0;
-    /// What the queue did in each step of a time, in its order; steps begin at multiples of `step` since 1970, and one in
-    /// which nothing happened has no row. Of the last thirty days; what is deleted since stays in it.
+    /// What the queue did in each step of a time, in its order; steps begin at multiples of `step` since 1970, and one
+    /// in which nothing happened has no row. Of the last thirty days; what is deleted since stays in it.
     [[nodiscard]] virtual Async<std::vector<HistoryRow>> history(HistoryQuery wanted) = 0;
 
     // --- the engine's side ----------------------------------------------------------------------------------------
@@ -198,5 +198,7 @@ class JobStore {
 
 /// Told after each commit which jobs changed (sorted, no doubles); called on the writer's thread, must not block.
 using OnChange = std::function<void(const std::vector<std::int64_t>& rows)>;
+/// Called after a commit with the jobs that it has ended, also those that ended with another or before they ran.
+using OnEnd = std::function<void(const std::vector<JobEnd>& ends)>;
 
 }  // namespace genq::store

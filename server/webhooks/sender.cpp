@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "common/core/rfc3339.hpp"
+#include "server/domain/job_log.hpp"
 #include "server/webhooks/schedule.hpp"
 
 namespace genq::webhooks {
@@ -87,8 +88,7 @@ asio::awaitable<SteadyTime> Sender::start_due(async::TaskGroup& tries) {
 asio::awaitable<void> Sender::deliver(store::DueDelivery due) {
     const auto key = due.key();
     const std::string receiver = due.receiver;
-    const std::string id = due.job.text();
-    const std::string trace = due.traceparent;
+    const log::Subject subject = about(due.job, "", due.traceparent);
     const int tries = due.tries + 1;
     auto how = co_await send(due);
     const auto follows = after(how, tries);
@@ -101,19 +101,18 @@ asio::awaitable<void> Sender::deliver(store::DueDelivery due) {
     (taken ? delivered_ : next ? retried_ : failed_).Increment();
     if (!taken) {
         const std::initializer_list<log::Field> fields{
-            {"job", id},
             {"delivery", due.n},
             {"host", std::string_view(receiver).substr(0, receiver.find('/'))},
             {"try", tries},
             {"status", how.status.value_or(0)},
-            {"error", how.error},
-            log::trace(trace)};
-        next ? ports_.log.info("a webhook was not taken", fields) : ports_.log.warn("a webhook was given up", fields);
+            log::if_known("error", how.error)};
+        next ? ports_.log.info("a webhook was not taken", subject, fields)
+             : ports_.log.warn("a webhook was given up", subject, fields);
     }
     const auto noted = co_await ports_.store.record_delivery(std::move(due), std::move(how), follows, next);
     if (!noted) {
         // It is due still, and is made once more; not at once, since the store is in trouble.
-        ports_.log.error("a webhook's delivery can't be noted down", {{"job", id}, {"error", noted.error().detail}});
+        ports_.log.error("a webhook's delivery can't be noted down", subject, {{"error", noted.error().detail}});
         co_await ports_.clock.sleep_until(ports_.clock.now() + after_trouble);
     }
     under_way_.erase(key);

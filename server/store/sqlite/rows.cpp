@@ -281,6 +281,11 @@ void save(Write& write, Job& job, const Change& change) {
     if (job.result) query.bind(":result", result);
     query.run();
     if (change.version_step > 0) write.changed.push_back(job.id.row());
+    if (is_terminal(job.status) && !is_terminal(change.from)) {
+        write.ends.push_back({job.id, job.model, job.family, job.kind, job.status,
+                              failed ? std::string(to_string(job.error->code)) : "", job.traceparent,
+                              std::max(write.now - job.created_at, std::chrono::milliseconds(0))});
+    }
     if (is_terminal(job.status) && !is_terminal(change.from) && (job.links & (link_awaited | link_followed)) != 0) {
         write.ended.push_back({job.id, job.status});
     }

@@ -27,6 +27,7 @@ struct SqliteOptions {
     std::size_t readers = 1;         ///< threads for reads that may take long; one more reads by key
     bool threaded = true;            ///< false: work is done on the caller's thread, for a simulation
     OnChange on_change{};            ///< on the writer's thread, before the writers are answered
+    OnEnd on_end{};                  ///< likewise
     std::function<void(std::size_t writes)> on_commit{};  ///< on the writer's thread: how many writes shared a commit
     EventBody event_body{};                               ///< empty: webhooks are told nothing
 };

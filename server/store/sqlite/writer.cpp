@@ -72,14 +72,16 @@ void Writer::commit(std::vector<Work>& batch) {
 }
 
 Result<void> Writer::write(std::span<Work> batch, bool careful) {
+    ends_.clear();
     changed_.clear();
     db_->run("BEGIN IMMEDIATE");
     for (auto& work : batch) {
         if (db_->failed()) break;
         const auto changed_before = changed_.size();
+        const auto ends_before = ends_.size();
         std::optional<sql::Savepoint> savepoint;
         if (careful) savepoint.emplace(*db_);
-        Write context{*db_, ulids_, clock_.wall_now(), changed_, options_.event_body};
+        Write context{*db_, ulids_, clock_.wall_now(), changed_, ends_, options_.event_body};
         work->run(context);
         if (!savepoint) continue;
         if (!db_->failed()) {
@@ -88,6 +90,7 @@ Result<void> Writer::write(std::span<Work> batch, bool careful) {
             // Only this one is undone; the others go on.
             work->fail(std::move(*db_->take_error()));
             changed_.resize(changed_before);
+            ends_.resize(ends_before);
         }
     }
     if (!db_->failed()) db_->run("COMMIT");
@@ -104,6 +107,7 @@ Result<void> Writer::write(std::span<Work> batch, bool careful) {
 }
 
 void Writer::publish() {
+    if (!ends_.empty() && options_.on_end) options_.on_end(ends_);
     if (changed_.empty() || !options_.on_change) return;
     std::ranges::sort(changed_);
     const auto doubles = std::ranges::unique(changed_);

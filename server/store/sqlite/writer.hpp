@@ -29,6 +29,7 @@ struct Write {
     UlidSource& ulids;
     WallTime now;
     std::vector<std::int64_t>& changed;  // jobs that a reader may see differently after the commit
+    std::vector<JobEnd>& ends;           // jobs that end with the commit
     const EventBody& event_body;         // empty: webhooks are told nothing
     std::vector<Ended> ended{};          // settle_dependants() takes them up, at the end of the operation
 };
@@ -43,6 +44,7 @@ class Writer {
         std::size_t queue_limit = 0;
         bool threaded = true;  // false: push() does the work itself
         OnChange on_change;
+        OnEnd on_end;
         std::function<void(std::size_t)> on_commit;
         EventBody event_body;
     };
@@ -74,6 +76,7 @@ class Writer {
     CommitGate& gate_;
     Options options_;
     std::vector<std::int64_t> changed_;  // the writer's thread
+    std::vector<JobEnd> ends_;           // likewise
 
     std::mutex mutex_;
     std::condition_variable arrived_;

@@ -30,6 +30,7 @@ void EngineTest::open() {
     settings.path = (folder / "genqd.db").string();
     settings.threaded = false;
     settings.synchronous = store::Synchronous::normal;
+    settings.on_end = [this](const std::vector<store::JobEnd>& ended) { job_ends.take(ended); };
     auto opened = store::SqliteJobStore::open(settings, clock, random);
     if (!opened) throw std::runtime_error(opened.error().detail);
     store = std::move(*opened);

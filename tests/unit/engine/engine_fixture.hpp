@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "server/engine/engine.hpp"
+#include "server/engine/job_ends.hpp"
 #include "server/store/sqlite/sqlite_job_store.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/kie_model.hpp"
@@ -57,6 +58,7 @@ class EngineTest : public ::testing::Test {
     test::MemoryBlobs blobs;
     log::Logger log{log::Level::error, log::Format::text};
     metrics::Registry metrics;
+    JobEnds job_ends{log, metrics};
     Options options;
     std::function<polling::Prior(std::string_view, double)> expected;
     std::function<std::string(const Digest&, std::string_view)> blob_url;
