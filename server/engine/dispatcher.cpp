@@ -36,6 +36,8 @@ asio::awaitable<void> Dispatcher::run() {
             core_.maybe_ready = true;
         }
         co_await count_waiting(now);
+        // Under a backlog no token is ever left over, and then the balance matters most.
+        if (housekeeper_.balance_overdue(now) && start_balance_look(now)) started = true;
         // Queries and creates take turns while both want the next token.
         if (query_had_last_) {
             const bool create = co_await start_create(now);
@@ -50,7 +52,7 @@ asio::awaitable<void> Dispatcher::run() {
         }
         if (!started) {
             co_await late_watch_.refresh();
-            started = start_late_look(now);
+            started = start_late_look(now) || start_balance_look(now);
         }
         if (started) continue;
         co_await publish();
@@ -124,6 +126,13 @@ bool Dispatcher::start_late_look(SteadyTime now) {
     return true;
 }
 
+bool Dispatcher::start_balance_look(SteadyTime now) {
+    const auto due = housekeeper_.balance_due();
+    if (!due || *due > now || !core_.query_tokens().take(now)) return false;
+    housekeeper_.look_at_balance();
+    return true;
+}
+
 asio::awaitable<Result<std::optional<Job>>> Dispatcher::pick(bool probes_credits) {
     store::PassedOver all{core_.holds.paused_models(), core_.taken, full_callers()};
     // The cheapest tries whether there are credits again: it goes through first.
@@ -178,6 +187,10 @@ SteadyTime Dispatcher::next_wake(SteadyTime now) {
         if (due) sooner(std::max(*token, std::min(*due, now + tokens.next_back(now))));
     }
     if (const auto due = late_watch_.next_due()) {
+        const auto token = core_.query_tokens().next_free(now);
+        if (token) sooner(std::max(*due, *token));
+    }
+    if (const auto due = housekeeper_.balance_due()) {
         const auto token = core_.query_tokens().next_free(now);
         if (token) sooner(std::max(*due, *token));
     }

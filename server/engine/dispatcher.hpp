@@ -45,6 +45,7 @@ class Dispatcher {
     /// The job whose create is sent next.
     [[nodiscard]] boost::asio::awaitable<Result<std::optional<Job>>> pick(bool probes_credits);
     [[nodiscard]] bool start_late_look(SteadyTime now);
+    [[nodiscard]] bool start_balance_look(SteadyTime now);
     [[nodiscard]] HoldBook::Gate gate(SteadyTime now) const;
     [[nodiscard]] bool slots_full() const;
     /// Those who have max_running jobs at kie.ai, or on their way there.

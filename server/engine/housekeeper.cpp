@@ -15,6 +15,13 @@ constexpr auto disk_look_every = 5s;
 constexpr auto account_probe_every = 30s;  // of the holds `upstream_auth` and `credits`
 constexpr int batch = 500;
 
+upstream::ApiRequest credit_request() {
+    upstream::ApiRequest request;
+    request.method = "GET";
+    request.path = "/api/v1/chat/credit";
+    return request;
+}
+
 }  // namespace
 
 asio::awaitable<void> Housekeeper::run() {
@@ -118,10 +125,14 @@ std::optional<SteadyTime> Housekeeper::probe_at() const {
     if (probing_ || core_.draining) return std::nullopt;
     std::optional<SteadyTime> at;
     if (core_.breaker.state() != Breaker::State::closed) at = core_.breaker.probe_at();
-    if (core_.holds.has(QueueReason::upstream_auth) || core_.holds.has(QueueReason::credits)) {
+    if (account_in_trouble()) {
         at = at ? std::min(*at, account_probe_at_) : account_probe_at_;
     }
     return at;
+}
+
+bool Housekeeper::account_in_trouble() const {
+    return core_.holds.has(QueueReason::upstream_auth) || core_.holds.has(QueueReason::credits);
 }
 
 asio::awaitable<void> Housekeeper::probe() {
@@ -131,11 +142,34 @@ asio::awaitable<void> Housekeeper::probe() {
     core_.signal.notify();
 }
 
+std::optional<SteadyTime> Housekeeper::balance_due() const {
+    const bool probed = account_in_trouble() || core_.holds.has(QueueReason::upstream_down);
+    if (probing_ || probed || core_.draining || !core_.balance_stale) return std::nullopt;
+    return balance_look_at_;
+}
+
+bool Housekeeper::balance_overdue(SteadyTime now) const {
+    const auto due = balance_due();
+    return due && *due + balance_look_every <= now;
+}
+
+void Housekeeper::look_at_balance() {
+    probing_ = true;
+    core_.work.spawn("balance", balance_look());
+}
+
+asio::awaitable<void> Housekeeper::balance_look() {
+    (void)co_await take_credits(co_await query_with_token(core_, core_.api_request(credit_request()), 0s));
+    probing_ = false;
+    core_.signal.notify();
+}
+
 asio::awaitable<Result<double>> Housekeeper::ask_credits() {
-    upstream::ApiRequest request;
-    request.method = "GET";
-    request.path = "/api/v1/chat/credit";
-    const http::Exchange exchange = co_await query_once(core_, request);
+    co_return co_await take_credits(co_await query_once(core_, credit_request()));
+}
+
+asio::awaitable<Result<double>> Housekeeper::take_credits(http::Exchange exchange) {
+    balance_look_at_ = core_.ports.clock.now() + balance_look_every;
     const auto outcome = upstream::classify_query(exchange, true);
     switch (outcome.verdict) {
         case upstream::QueryVerdict::answered:
@@ -165,6 +199,7 @@ asio::awaitable<Result<double>> Housekeeper::ask_credits() {
     }
     core_.balance = data.to_number<double>();
     core_.balance_at = core_.ports.clock.wall_now();
+    core_.balance_stale = false;
     if (const auto unexplained = co_await core_.ports.store.record_balance(*core_.balance)) {
         core_.metrics.credits_unexplained.Set(*unexplained);
     }

@@ -20,6 +20,10 @@ asio::awaitable<http::Exchange> query_once(Core& core, http::ClientRequest reque
         co_await core.ports.clock.sleep_until(
             std::max(core.query_tokens().next_free(now).value_or(now + ask_again), now + 1ms));
     }
+    co_return co_await query_with_token(core, std::move(request), more);
+}
+
+asio::awaitable<http::Exchange> query_with_token(Core& core, http::ClientRequest request, std::chrono::seconds more) {
     http::Exchange exchange = co_await core.ports.transport.send(std::move(request), core.request_deadline() + more);
     core.settle_token(core.query_tokens(), exchange);
     co_return exchange;

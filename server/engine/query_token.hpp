@@ -11,5 +11,8 @@ namespace genq::engine {
 [[nodiscard]] boost::asio::awaitable<http::Exchange> query_once(Core& core, upstream::ApiRequest request);
 [[nodiscard]] boost::asio::awaitable<http::Exchange> query_once(Core& core, http::ClientRequest request,
                                                                 std::chrono::seconds more);
+/// The same with a token that was taken already.
+[[nodiscard]] boost::asio::awaitable<http::Exchange> query_with_token(Core& core, http::ClientRequest request,
+                                                                      std::chrono::seconds more);
 
 }  // namespace genq::engine

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <string>
@@ -44,6 +45,11 @@ class KieModel final : public http::Transport {
     /// The largest number of API requests that arrived within any `window`.
     [[nodiscard]] std::size_t busiest(std::chrono::milliseconds window) const;
     [[nodiscard]] std::size_t creates() const { return tasks.size(); }
+    /// API requests for jobs: the rest are looks at the balance.
+    [[nodiscard]] std::size_t asked_for_jobs() const { return paths.size() - asked_for_credits(); }
+    [[nodiscard]] std::size_t asked_for_credits() const {
+        return static_cast<std::size_t>(std::ranges::count(paths, "/api/v1/chat/credit"));
+    }
 
     std::chrono::milliseconds latency{200};     ///< of each API request, half of it on the way there
     std::chrono::milliseconds duration{5'000};  ///< of a task

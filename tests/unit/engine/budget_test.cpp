@@ -70,5 +70,43 @@ TEST_F(Balance, that_no_job_explains_is_a_metric) {
     EXPECT_NE(metrics.render().find("genqd_credits_unexplained 6.5\n"), std::string::npos) << metrics.render();
 }
 
+TEST_F(Balance, is_looked_at_after_the_start_and_then_while_there_is_something_to_see) {
+    start();
+    advance(59s);
+    EXPECT_EQ(kie.asked_for_credits(), 0U);
+    advance(2s);
+    EXPECT_EQ(kie.asked_for_credits(), 1U);
+    EXPECT_EQ(engine->snapshot()->credits, 100);
+    advance(1h);
+    EXPECT_EQ(kie.asked_for_credits(), 1U) << "nothing has happened";
+    ASSERT_TRUE(reaches(accept(), JobStatus::succeeded));
+    advance(10s);
+    EXPECT_EQ(kie.asked_for_credits(), 2U);
+    ASSERT_TRUE(reaches(accept(), JobStatus::succeeded));
+    advance(4min);
+    EXPECT_EQ(kie.asked_for_credits(), 2U) << "not before five minutes are over";
+    advance(1min);
+    EXPECT_EQ(kie.asked_for_credits(), 3U);
+}
+
+TEST_F(Balance, waits_for_tokens_that_nobody_needs_but_not_for_ever) {
+    options.max_concurrent_tasks = 100'000;
+    kie.duration = 10h;
+    for (int i = 0; i < 1'000; ++i) accept();
+    start();
+    advance(5min);
+    EXPECT_EQ(kie.asked_for_credits(), 0U) << "each token is a create's";
+    advance(70s);
+    EXPECT_EQ(kie.asked_for_credits(), 1U);
+}
+
+TEST_F(Balance, is_asked_for_by_the_probes_alone_while_there_are_none) {
+    start();
+    kie.create_answers = {R"({"code":402,"msg":"no credits"})"};
+    accept();
+    advance(10min);
+    EXPECT_LE(kie.asked_for_credits(), 10U * 2 + 1) << "one probe in thirty seconds";
+}
+
 }  // namespace
 }  // namespace genq::engine

@@ -60,10 +60,10 @@ TEST_F(CallbacksTest, a_signed_call_ends_its_job_with_one_request_in_all) {
     kie.duration = 20s;
     const JobId id = running();
     advance(20s);
-    EXPECT_EQ(kie.requests.size(), 1U);
+    EXPECT_EQ(kie.asked_for_jobs(), 1U);
     EXPECT_EQ(send(call_of(only_task())), CallbackVerdict::taken);
     ASSERT_TRUE(reaches(id, JobStatus::succeeded, 10s));
-    EXPECT_EQ(kie.requests.size(), 1U);
+    EXPECT_EQ(kie.asked_for_jobs(), 1U);
     EXPECT_EQ(get(id).polls, 0);
     EXPECT_EQ(get(id).outputs.size(), 1U);
 }
@@ -78,7 +78,7 @@ TEST_F(CallbacksTest, a_signed_call_of_a_failure_fails_its_job) {
     EXPECT_EQ(get(id).error->upstream_message, "words");
     EXPECT_EQ(get(id).billed, Billed::no);
     advance(1h);
-    EXPECT_EQ(kie.requests.size(), 1U);
+    EXPECT_EQ(kie.asked_for_jobs(), 1U);
 }
 
 TEST_F(CallbacksTest, a_query_is_the_safety_net_for_a_call_that_never_comes) {
@@ -166,7 +166,7 @@ TEST_F(CallbacksTest, may_come_before_the_creates_own_answer) {
     const Job job = get(id);
     EXPECT_EQ(job.status, JobStatus::succeeded);
     EXPECT_EQ(job.task_id, only_task().id);
-    EXPECT_EQ(kie.requests.size(), 1U);
+    EXPECT_EQ(kie.asked_for_jobs(), 1U);
 }
 
 TEST_F(CallbacksTest, settle_a_create_whose_answer_was_lost) {

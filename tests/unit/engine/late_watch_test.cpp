@@ -20,9 +20,9 @@ class LateWatchTest : public EngineTest {
 TEST_F(LateWatchTest, revives_a_timed_out_job_whose_task_succeeds_after_all) {
     start();
     const JobId id = timed_out();
-    const std::size_t asked = kie.paths.size();
+    const std::size_t asked = kie.asked_for_jobs();
     advance(35min);
-    EXPECT_EQ(kie.paths.size(), asked + 3) << "every ten minutes";
+    EXPECT_EQ(kie.asked_for_jobs(), asked + 3) << "every ten minutes";
     kie.tasks.begin()->second.stuck = false;
     ASSERT_TRUE(reaches(id, JobStatus::succeeded, 11min));
     EXPECT_FALSE(get(id).error);
@@ -38,17 +38,17 @@ TEST_F(LateWatchTest, revives_a_timed_out_job_whose_task_succeeds_after_all) {
 TEST_F(LateWatchTest, ends_after_a_day_and_outlives_a_restart) {
     start();
     timed_out();
-    const std::size_t asked = kie.paths.size();
+    const std::size_t asked = kie.asked_for_jobs();
     crash();
     start();
     advance(23h);
-    const std::size_t looks = kie.paths.size() - asked;
+    const std::size_t looks = kie.asked_for_jobs() - asked;
     EXPECT_GE(looks, 130U);
     EXPECT_LE(looks, 140U);
     advance(2h);
-    const std::size_t all = kie.paths.size();
+    const std::size_t all = kie.asked_for_jobs();
     advance(10h);
-    EXPECT_EQ(kie.paths.size(), all);
+    EXPECT_EQ(kie.asked_for_jobs(), all);
 }
 
 TEST_F(LateWatchTest, ends_when_the_task_has_failed_or_the_job_is_retried) {
@@ -57,9 +57,9 @@ TEST_F(LateWatchTest, ends_when_the_task_has_failed_or_the_job_is_retried) {
     kie.tasks.begin()->second.stuck = false;
     kie.tasks.begin()->second.fails = true;
     advance(11min);
-    const std::size_t asked = kie.paths.size();
+    const std::size_t asked = kie.asked_for_jobs();
     advance(1h);
-    EXPECT_EQ(kie.paths.size(), asked);
+    EXPECT_EQ(kie.asked_for_jobs(), asked);
     EXPECT_EQ(get(failed).error->code, JobErrorCode::generation_timeout);
 
     const JobId again = timed_out();
@@ -67,9 +67,9 @@ TEST_F(LateWatchTest, ends_when_the_task_has_failed_or_the_job_is_retried) {
     ASSERT_TRUE(run(store->retry(again, {false, {}, clock.wall_now()}, std::nullopt)));
     engine->job_changed(again);
     ASSERT_TRUE(reaches(again, JobStatus::succeeded, 1min));
-    const std::size_t done = kie.paths.size();
+    const std::size_t done = kie.asked_for_jobs();
     advance(1h);
-    EXPECT_EQ(kie.paths.size(), done);
+    EXPECT_EQ(kie.asked_for_jobs(), done);
 }
 
 TEST_F(LateWatchTest, takes_only_what_nobody_else_wants_of_the_limit) {
@@ -77,11 +77,11 @@ TEST_F(LateWatchTest, takes_only_what_nobody_else_wants_of_the_limit) {
     options.limit_window = 20s;
     start();
     timed_out();
-    const std::size_t asked = kie.paths.size();
+    const std::size_t asked = kie.asked_for_jobs();
     kie.duration = 2h;
     for (int i = 0; i < 60; ++i) accept();
     advance(12min);
-    EXPECT_GT(kie.paths.size(), asked);
+    EXPECT_GT(kie.asked_for_jobs(), asked);
     for (std::size_t i = asked; i < kie.requests.size(); ++i) {
         EXPECT_FALSE(kie.requests[i].url.ends_with("task_1")) << "others wait for this token";
     }

@@ -94,12 +94,12 @@ TEST_F(PollingTest, stores_when_it_asks_next_so_that_a_restart_goes_on_from_ther
     EXPECT_LT(before.step_at, clock.wall_now() + 75s);
     crash();
     advance(5min);
-    const std::size_t asked = kie.paths.size();
+    const std::size_t asked = kie.asked_for_jobs();
     start();
     advance(500ms);
-    EXPECT_EQ(kie.paths.size(), asked) << "the limiter starts empty";
+    EXPECT_EQ(kie.asked_for_jobs(), asked) << "the limiter starts empty";
     advance(25s);
-    EXPECT_EQ(kie.paths.size(), asked + 1) << "what was due meanwhile does not wait for its law";
+    EXPECT_EQ(kie.asked_for_jobs(), asked + 1) << "what was due meanwhile does not wait for its law";
 }
 
 TEST_F(PollingTest, a_backlog_completes_at_nine_tenths_of_the_bound) {
@@ -130,7 +130,7 @@ TEST_F(PollingTest, gives_up_after_the_longest_wait_and_a_retry_asks_for_the_sam
     ASSERT_TRUE(reaches(id, JobStatus::failed, 20min));
     EXPECT_EQ(get(id).error->code, JobErrorCode::generation_timeout);
     EXPECT_EQ(get(id).billed, Billed::yes);
-    const std::size_t asked = kie.paths.size();
+    const std::size_t asked = kie.asked_for_jobs();
     EXPECT_LE(asked, 60U);
 
     kie.tasks.at("task_1").stuck = false;
@@ -209,7 +209,7 @@ TEST_F(PollingTest, asks_again_when_success_has_no_output_and_fails_in_the_end) 
     const JobId id = accept();
     ASSERT_TRUE(reaches(id, JobStatus::failed));
     EXPECT_EQ(get(id).error->code, JobErrorCode::generation_failed);
-    EXPECT_GE(kie.paths.size(), 6U);
+    EXPECT_GE(kie.asked_for_jobs(), 6U);
 }
 
 TEST_F(PollingTest, keeps_a_result_that_is_not_a_file) {
@@ -229,10 +229,10 @@ TEST_F(PollingTest, stops_asking_for_a_canceled_job_but_keeps_its_slot_for_a_whi
     advance(10s);
     ASSERT_TRUE(run(store->cancel(id)));
     engine->job_changed(id);
-    const std::size_t asked = kie.paths.size();
+    const std::size_t asked = kie.asked_for_jobs();
     const JobId next = accept();
     advance(60s);
-    EXPECT_EQ(kie.paths.size(), asked);
+    EXPECT_EQ(kie.asked_for_jobs(), asked);
     ASSERT_TRUE(reaches(next, JobStatus::succeeded));
 }
 
