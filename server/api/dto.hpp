@@ -42,9 +42,13 @@ void write_model(json::Writer& out, const catalogue::Model& model, std::chrono::
                  const polling::Learnt* learnt);
 /// So many ready jobs are counted at most, so that the resource costs the same in a queue of millions.
 inline constexpr int most_ready_counted = 10'000;
-/// The resource of `GET /v1/queue`. `ready`: jobs that could be sent, at most most_ready_counted, without those of paused
-/// models; `steady_now` is the moment that tokens come back after.
-void write_queue(json::Writer& out, const store::QueueStats& stats, int ready, const engine::Snapshot& snapshot,
+/// The jobs that could be sent, without those of paused models.
+struct Line {
+    int ready = 0;              ///< how many they are, at most most_ready_counted
+    std::vector<JobId> next{};  ///< whose turn comes next
+};
+/// The resource of `GET /v1/queue`. `steady_now` is the moment that tokens come back after.
+void write_queue(json::Writer& out, const store::QueueStats& stats, const Line& line, const engine::Snapshot& snapshot,
                  WallTime now, SteadyTime steady_now);
 
 }  // namespace genq::api

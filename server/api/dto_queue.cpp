@@ -16,7 +16,7 @@ std::int64_t jobs_in(const store::QueueStats& stats, JobStatus status) {
 
 }  // namespace
 
-void write_queue(json::Writer& out, const store::QueueStats& stats, int ready, const engine::Snapshot& snapshot,
+void write_queue(json::Writer& out, const store::QueueStats& stats, const Line& line, const engine::Snapshot& snapshot,
                  WallTime now, SteadyTime steady_now) {
     out.begin_object().key("depth").begin_object();
     for (const JobStatus status : all_job_statuses) out.field(to_string(status), jobs_in(stats, status));
@@ -24,8 +24,11 @@ void write_queue(json::Writer& out, const store::QueueStats& stats, int ready, c
     std::optional<double> age;
     if (stats.oldest_ready_at) age = std::chrono::duration<double>(now - *stats.oldest_ready_at).count();
     out.field("oldest_queued_at", to_rfc3339(stats.oldest_ready_at)).field("oldest_age_s", age);
+    out.key("next").begin_array();
+    for (const JobId id : line.next) out.value(id.text());
+    out.end_array();
     // Jobs that wait for a time, for others or for their model have reasons of their own.
-    const bool waiting = ready > 0;
+    const bool waiting = line.ready > 0;
     out.key("reason").text_or_null(waiting ? to_string(snapshot.reason) : "");
     out.key("reason_detail").text_or_null(waiting ? std::string_view(snapshot.reason_detail) : "");
 
@@ -54,7 +57,8 @@ void write_queue(json::Writer& out, const store::QueueStats& stats, int ready, c
     out.key("throughput").begin_object().field("creates_per_minute", snapshot.creates_per_minute);
     out.field("finished_per_minute", snapshot.finished_per_minute).end_object();
     // Of more than are counted all that are queued may be ready.
-    const auto drain = drain_time(snapshot, ready < most_ready_counted ? ready : jobs_in(stats, JobStatus::queued));
+    const auto drain =
+        drain_time(snapshot, line.ready < most_ready_counted ? line.ready : jobs_in(stats, JobStatus::queued));
     std::optional<double> drain_s;
     if (drain) drain_s = std::chrono::duration<double>(*drain).count();
     out.field("estimated_drain_s", drain_s).end_object();

@@ -10,6 +10,27 @@ namespace genq::api {
 namespace {
 
 constexpr std::size_t max_text_bytes = 500;
+constexpr std::size_t told_as_next = 5;
+
+// The ready jobs whose turn comes next, in its order, were there tokens and places for all of them. Those of a model
+// that is paused, and of a caller with all the jobs running that it may, are passed over.
+boost::asio::awaitable<Result<std::vector<JobId>>> next_in_line(Core& core) {
+    const auto snapshot = core.services.engine.snapshot();
+    store::PassedOver passed;
+    passed.models.insert(snapshot->paused_models.begin(), snapshot->paused_models.end());
+    passed.callers.insert(snapshot->full_callers.begin(), snapshot->full_callers.end());
+    std::string last_caller = snapshot->last_caller;
+    std::vector<JobId> ids;
+    while (ids.size() < told_as_next) {
+        const auto job = co_await core.services.store.next_ready(last_caller, passed);
+        if (!job) co_return std::unexpected(job.error());
+        if (!*job) break;
+        ids.push_back((*job)->id);
+        passed.rows.insert((*job)->id.row());
+        last_caller = (*job)->caller;
+    }
+    co_return ids;
+}
 
 // "" for absent or null, which stand for all models; an alias is resolved.
 std::string read_model(json::ObjectReader& reader, const catalogue::Catalogue& catalogue) {
@@ -50,9 +71,12 @@ Answer get_queue(Core& core, Context& context) {
     const auto ready = co_await core.services.store.count_ready(
         {snapshot->paused_models.begin(), snapshot->paused_models.end()}, most_ready_counted);
     if (!ready) co_return to_response(reported(core, context, ready.error()));
+    auto next = co_await next_in_line(core);
+    if (!next) co_return to_response(reported(core, context, next.error()));
     std::string body;
     json::Writer out(body);
-    write_queue(out, *stats, *ready, *snapshot, core.services.clock.wall_now(), core.services.clock.now());
+    write_queue(out, *stats, {.ready = *ready, .next = std::move(*next)}, *snapshot, core.services.clock.wall_now(),
+                core.services.clock.now());
     co_return json_response(200, std::move(body));
 }
 

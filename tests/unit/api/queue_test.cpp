@@ -29,6 +29,30 @@ TEST_F(ApiTest, shows_the_queue) {
     EXPECT_EQ(json_of(get("/v1/queue")).at("estimated_drain_s").as_double(), 1.2);
 }
 
+TEST_F(ApiTest, tells_whose_turn_comes_next) {
+    EXPECT_TRUE(json_of(get("/v1/queue")).at("next").as_array().empty());
+    const auto told = [this] {
+        std::vector<std::string> ids;
+        for (const auto& id : json_of(get("/v1/queue")).at("next").as_array()) ids.emplace_back(id.as_string());
+        return ids;
+    };
+    const auto job = [this](std::string model, int priority) {
+        const auto response =
+            post("/v1/jobs", R"({"model":")" + model + R"(","input":{"prompt":"a lake"},"priority":)" +
+                                 std::to_string(priority) + "}");
+        EXPECT_EQ(response.status, 202);
+        return std::string(json_of(response).at("id").as_string());
+    };
+    std::vector<std::string> plain;
+    for (int i = 0; i < 6; ++i) plain.push_back(job("google/imagen4", 0));
+    const auto urgent = job("google/imagen4", 5);
+    const auto held = job("google/imagen4-fast", 9);
+    engine_.shown.paused_models = {"google/imagen4-fast"};
+    EXPECT_EQ(told(), (std::vector<std::string>{urgent, plain[0], plain[1], plain[2], plain[3]}));
+    engine_.shown.paused_models.clear();
+    EXPECT_EQ(told().front(), held);
+}
+
 TEST_F(ApiTest, tells_what_the_queue_did_step_by_step) {
     const auto from = clock_.wall_now();
     const auto id = submit();
