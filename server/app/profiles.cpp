@@ -21,7 +21,8 @@ std::string names_of(const toml::table& profiles) {
     return names.empty() ? "none" : names;
 }
 
-Result<Profile> read_table(const toml::table& table, const Environment& environment) {
+Result<Profile> read_table(const toml::table& table, const std::filesystem::path& folder,
+                           const Environment& environment) {
     Profile profile;
     for (const auto& [key, value] : table) {
         if (key != "url" && key != "token_file") {
@@ -32,7 +33,7 @@ Result<Profile> read_table(const toml::table& table, const Environment& environm
         (key == "url" ? profile.url : profile.token_file) = text->get();
     }
     if (profile.url.empty()) return fail(errc::invalid_argument, "url is missing");
-    if (profile.token_file.starts_with("~/")) profile.token_file.replace(0, 1, home(environment));
+    if (!profile.token_file.empty()) profile.token_file = folder / expand_home(profile.token_file, environment);
     return profile;
 }
 
@@ -64,9 +65,14 @@ Result<Profile> read_profile(const std::string& name, const Environment& environ
     if (table == nullptr) {
         return fail(errc::not_found, fmt::format("{} has no profile [{}]; it has: {}", file, name, names_of(profiles)));
     }
-    auto profile = read_table(*table, environment);
+    auto profile = read_table(*table, std::filesystem::path(file).parent_path(), environment);
     if (!profile) return fail(errc::invalid_argument, fmt::format("{}: [{}]: {}", file, name, profile.error().detail));
     return profile;
+}
+
+std::string expand_home(std::string path, const Environment& environment) {
+    if (path.starts_with("~/")) path.replace(0, 1, home(environment));
+    return path;
 }
 
 std::vector<std::string> profile_names(const Environment& environment) {

@@ -18,8 +18,11 @@ struct Profile {
 [[nodiscard]] std::string profiles_file(const Environment& environment);
 
 /// The profile of that name. errc::not_found if there is no such file or profile, errc::invalid_argument for a file
-/// with a mistake; each says what to do. `~/` in token_file is the home directory.
+/// with a mistake; each says what to do. A relative token_file is one beside profiles.toml.
 [[nodiscard]] Result<Profile> read_profile(const std::string& name, const Environment& environment);
+
+/// A path with `~/` in front, which no shell expands inside quotes, as one in the home directory; others as they are.
+[[nodiscard]] std::string expand_home(std::string path, const Environment& environment);
 
 /// The names of all profiles, for completion; none where the file is missing or has a mistake.
 [[nodiscard]] std::vector<std::string> profile_names(const Environment& environment);

@@ -8,6 +8,7 @@
 #include "server/app/config.hpp"
 #include "server/cli/client_command.hpp"
 #include "server/cli/exit_code.hpp"
+#include "server/cli/say.hpp"
 
 namespace genq::cli {
 namespace {
@@ -33,14 +34,14 @@ int backup(const Arguments& arguments, const app::Environment& environment) {
     SystemClock clock;
     const auto done = app::back_up(state, arguments.target, clock);
     if (!done) {
-        fmt::print(stderr, "{}\n", done.error().detail);
+        say("{}\n", done.error().detail);
         return exit_code_of(done.error().code);
     }
     fmt::print(
         "{} now holds {} jobs and their blobs ({} copied, {} there before{}).\n", arguments.target, done->jobs,
         done->blobs_copied, done->blobs_there,
         done->blobs_mended > 0 ? fmt::format(", {} found damaged there and copied again", done->blobs_mended) : "");
-    for (const auto& fault : done->faults) fmt::print(stderr, "not in the backup: {}\n", fault);
+    for (const auto& fault : done->faults) say("not in the backup: {}\n", fault);
     return done->faults.empty() ? exit_success : exit_failed;
 }
 

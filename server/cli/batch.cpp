@@ -1,9 +1,6 @@
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <iterator>
+#include <cstdio>
 #include <memory>
 #include <optional>
 
@@ -12,6 +9,7 @@
 #include "server/cli/format.hpp"
 #include "server/cli/input.hpp"
 #include "server/cli/picture.hpp"
+#include "server/cli/say.hpp"
 #include "server/cli/wait.hpp"
 
 namespace genq::cli {
@@ -25,17 +23,6 @@ struct Arguments {
     std::string timeout;
     std::string out;
 };
-
-Result<std::string> read_text(const std::string& file) {
-    if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-    if (std::filesystem::is_directory(file)) {
-        return fail(errc::invalid_argument, fmt::format("{} is a folder: name a file", file));
-    }
-    std::ifstream stream(file, std::ios::binary);
-    std::string text(std::istreambuf_iterator<char>(stream), {});
-    if (!stream.is_open() || stream.bad()) return fail(errc::invalid_argument, fmt::format("{} can't be read", file));
-    return text;
-}
 
 // As POST /v1/batches takes it. The daemon knows which jobs it takes, and names the fault.
 Result<boost::json::object> make_body(const Arguments& arguments) {
@@ -55,45 +42,33 @@ Result<boost::json::object> make_body(const Arguments& arguments) {
     return body;
 }
 
-int wait_for_all(Client& client, const boost::json::value& batch, const Arguments& arguments,
-                 std::optional<std::int64_t> timeout, bool json) {
-    int code = exit_success;
-    const auto target = "/v1/batches/" + text_at(batch, "id");
+int wait_for_batch(Client& client, const boost::json::value& batch, const Arguments& arguments,
+                   std::optional<std::int64_t> timeout, bool json) {
+    const auto id = text_at(batch, "id");
+    std::vector<std::string> jobs;
+    for (const auto& item : array_at(batch, "job_ids")) jobs.emplace_back(item.as_string());
+    // Said before the waiting, which may be broken off.
+    say("The batch is {}.\n", printable(id));
     // The bar is of all of them, whichever is waited for.
     const auto describe = [&](const boost::json::value&) {
-        const auto counts = client.send({.target = target});
+        const auto counts = client.send({.target = "/v1/batches/" + id});
         return counts && counts->status == 200 ? render_batch(body_of(*counts)) : std::string("waiting");
     };
-    const SteadyTime begun = client.clock().now();
-    for (const auto& item : array_at(batch, "job_ids")) {
-        std::optional<std::int64_t> left;
-        if (timeout) {
-            const auto passed = std::chrono::floor<std::chrono::seconds>(client.clock().now() - begun);
-            left = std::max<std::int64_t>(*timeout - passed.count(), 0);
-        }
-        const auto done = wait_for_job(client, std::string(item.as_string()), left, describe);
-        // The time is over, and one that is done already is still to be fetched.
-        if (!done && done.error() == exit_gave_up) {
-            code = exit_gave_up;
-            continue;
-        }
-        if (!done) return done.error();
-        const int one = finish(client, *done, arguments.out, json);
-        // The others may be well; the first that is not says how it ended.
-        if (code == exit_success) code = one;
+    const auto waited =
+        wait_for_all(client, jobs, {.timeout_s = timeout, .folder = arguments.out, .json = json, .describe = describe});
+    if (!waited.unfinished.empty()) {
+        say("{} of {} jobs are not done after {}; they go on. `genqd list --batch-id {}` shows them.\n",
+            waited.unfinished.size(), jobs.size(), human_seconds(*timeout), printable(id));
     }
-    return code;
+    return waited.code;
 }
 
 int submit_batch(Client& client, const Arguments& arguments, bool json) {
-    std::optional<std::int64_t> timeout;
-    if (!arguments.timeout.empty()) {
-        const auto parsed = parse_duration_s(arguments.timeout);
-        if (!parsed) return usage_error(parsed.error());
-        timeout = *parsed;
-    }
+    const auto timeout = parse_timeout_s(arguments.timeout);
+    if (!timeout) return usage_error(timeout.error());
     const auto body = make_body(arguments);
     if (!body) return usage_error(body.error());
+    if (!prepare_folder(arguments.out)) return exit_usage;
     SystemRandom random;
     Call call{.method = "POST", .target = "/v1/batches", .body = *body};
     call.headers.set("Idempotency-Key",
@@ -101,17 +76,17 @@ int submit_batch(Client& client, const Arguments& arguments, bool json) {
     // Once more if the answer was lost: with the key the daemon then gives the batch that it has.
     auto response = client.send(call);
     if (!response && response.error().code == errc::connection_lost) response = client.send(call);
-    if (!response) return report(response.error(), client.url());
-    if (response->status / 100 != 2) return report_refusal(*response);
-    const auto batch = body_of(*response);
-    if (arguments.wait || !arguments.out.empty() || timeout) {
-        return wait_for_all(client, batch, arguments, timeout, json);
+    const auto batch = answer_of(client, call, response);
+    if (!batch) return batch.error();
+    if (arguments.wait || !arguments.out.empty() || *timeout) {
+        return wait_for_batch(client, *batch, arguments, *timeout, json);
     }
     if (json) {
-        print_json(batch);
+        print_json(*batch);
     } else {
-        fmt::print("{}\n", text_at(batch, "id"));
+        fmt::print("{}\n", text_at(*batch, "id"));
     }
+    if (std::fflush(stdout) != 0) say("The batch is {}.\n", text_at(*batch, "id"));
     return exit_success;
 }
 

@@ -2,15 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/json/parse.hpp>
 #include <cstdio>
 #include <exception>
+#include <utility>
 
-#include "common/http/url.hpp"
-#include "server/app/profiles.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
+#include "server/cli/say.hpp"
 
 namespace genq::cli {
 namespace {
@@ -19,8 +21,6 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 
 constexpr std::string_view unix_scheme = "unix:";
-/// What fits a socket's address (sockaddr_un).
-constexpr std::size_t longest_socket_path = 107;
 
 // Runs one coroutine to its end. A client has nothing else to do meanwhile.
 template <class T>
@@ -74,45 +74,32 @@ void Client::pause(std::chrono::milliseconds time) {
     run(io_, sleep(clock_, time));
 }
 
-Result<Endpoint> find_endpoint(const ClientOptions& options, const app::Environment& environment) {
-    const auto variable = [&](std::string_view name) { return app::find(environment, name).value_or(""); };
-    if (!options.profile.empty() && !options.url.empty()) {
-        return fail(errc::invalid_argument,
-                    "say --url or --profile, not both: a profile's token is for its own daemon");
+namespace {
+
+// What the API says to do, as it is done here.
+std::string in_options(std::string text) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> words{
+        {{R"(send {"resubmit":true} to do that)", "--resubmit does that"},
+         {"say its family", "say its --family"},
+         {" (a + is written %2B)", ""}}};
+    for (const auto& [said, meant] : words) {
+        if (const auto at = text.find(said); at != std::string::npos) text.replace(at, said.size(), meant);
     }
-    // What is said here and now goes before what was set up: options, variables, the profile that a variable names.
-    const bool by_variable = options.profile.empty() && (!options.url.empty() || !variable("GENQD_URL").empty());
-    const auto profile_name = !options.profile.empty() ? options.profile : variable("GENQD_PROFILE");
-    app::Profile profile{.url = variable("GENQD_URL"), .token_file = variable("GENQD_TOKEN_FILE")};
-    bool may_use_variable = true;
-    if (!profile_name.empty() && !by_variable) {
-        auto read = app::read_profile(profile_name, environment);
-        if (!read) return std::unexpected(read.error());
-        profile = std::move(*read);
-        may_use_variable = false;  // a profile's daemon never sees another one's token
-    }
-    Endpoint endpoint;
-    endpoint.url = options.url.empty() ? profile.url : options.url;
-    if (endpoint.url.empty()) endpoint.url = "http://127.0.0.1:8080";
-    while (endpoint.url.ends_with('/')) endpoint.url.pop_back();
-    if (endpoint.url.starts_with(unix_scheme)) endpoint.unix_socket = endpoint.url.substr(unix_scheme.size());
-    const bool is_socket = !endpoint.unix_socket.empty() && endpoint.unix_socket.size() <= longest_socket_path;
-    const bool is_url = http::parse_url(endpoint.url) && endpoint.url.find_first_of("?#") == std::string::npos;
-    if (!is_socket && !is_url) {
-        return fail(errc::invalid_argument,
-                    fmt::format("\"{}\" is not the URL of a daemon: write http://HOST:PORT, https://HOST:PORT or "
-                                "unix:/PATH",
-                                endpoint.url));
-    }
-    if (options.token_file.empty() && may_use_variable) endpoint.token = variable("GENQD_TOKEN");
-    const auto& file = options.token_file.empty() ? profile.token_file : options.token_file;
-    if (endpoint.token.empty() && !file.empty()) {
-        auto token = app::read_secret_file(file);
-        if (!token) return std::unexpected(token.error());
-        endpoint.token = std::move(*token);
-    }
-    return endpoint;
+    return text;
 }
+
+// `?created_after` is a parameter of the API; here it is an option.
+std::string fault_text(const json::value& fault) {
+    auto pointer = text_at(fault, "pointer");
+    if (pointer.starts_with("?label.")) pointer = "?label";
+    if (pointer.starts_with('?')) {
+        pointer.replace(0, 1, "--");
+        std::ranges::replace(pointer, '_', '-');
+    }
+    return fmt::format("{}{}{}", pointer, pointer.empty() ? "" : ": ", in_options(text_at(fault, "detail")));
+}
+
+}  // namespace
 
 json::value body_of(const http::ClientResponse& response) {
     json::error_code error;
@@ -126,9 +113,7 @@ int report(const Error& error, const std::string& url) {
     switch (error.code) {
         case errc::unreachable:
         case errc::tls:
-            fmt::print(
-                stderr,
-                "{}\nIs it running? `genqd serve` starts it, `genqd serve --sandbox` without an API key; --url or "
+            say("{}\nIs it running? `genqd serve` starts it, `genqd serve --sandbox` without an API key; --url or "
                 "GENQD_URL says where it is.\n",
                 start);
             return exit_unreachable;
@@ -137,7 +122,7 @@ int report(const Error& error, const std::string& url) {
         case errc::malformed:
         case errc::too_large:
         case errc::canceled:
-            fmt::print(stderr, "{}\n", start);
+            say("{}\n", start);
             return exit_unreachable;
         case errc::invalid_argument:
         case errc::not_found:
@@ -151,30 +136,53 @@ int report(const Error& error, const std::string& url) {
         case errc::unsupported:
             break;
     }
-    fmt::print(stderr, "{}\n", error.detail);
+    say("{}\n", error.detail);
     return exit_usage;
 }
 
-std::string refusal_text(const http::ClientResponse& response) {
+std::string refusal_text(const http::ClientResponse& response, const Call& call) {
     const auto problem = body_of(response);
     auto detail = text_at(problem, "detail");
     if (detail.empty()) detail = text_at(problem, "title");
     if (detail.empty()) detail = fmt::format("it answered with HTTP {}", response.status);
     const auto code = text_at(problem, "code");
-    std::string text = fmt::format("The daemon refused{}: {}\n",
-                                   code.empty() ? "" : fmt::format(" ({})", printable(code)), printable(detail));
-    for (const auto& entry : array_at(problem, "errors")) {
-        const auto pointer = printable(text_at(entry, "pointer"));
-        text += fmt::format("  {}{}{}\n", pointer, pointer.empty() ? "" : ": ", printable(text_at(entry, "detail")));
+    const auto& errors = array_at(problem, "errors");
+    // The detail of several faults is the first of them.
+    const bool repeats = !errors.empty() && detail.contains(text_at(errors.front(), "detail"));
+    if (repeats) detail = errors.size() == 1 ? fault_text(errors.front()) : fmt::format("{} faults", errors.size());
+    std::string text = call.about.empty() ? "" : printable(call.about) + ": ";
+    text += fmt::format("The daemon refused{}: {}\n", code.empty() ? "" : fmt::format(" ({})", printable(code)),
+                        printable(in_options(detail)));
+    if (!repeats || errors.size() > 1) {
+        for (const auto& entry : errors) text += "  " + printable(fault_text(entry)) + '\n';
     }
-    if (response.status == 401)
-        text += "A token is needed: GENQD_TOKEN, --token-file or --profile; `genqd token new` makes one.\n";
+    if (response.status == 401) {
+        text +=
+            response.headers.get("WWW-Authenticate").contains("invalid_token")
+                ? "The daemon does not know the token that it was shown, of --token-file, --profile, GENQD_TOKEN or "
+                  "GENQD_TOKEN_FILE. It takes a new one of `genqd token new` at a reload.\n"
+                : "A token is needed: GENQD_TOKEN, --token-file or --profile; `genqd token new` makes one.\n";
+    }
     return text;
 }
 
-int report_refusal(const http::ClientResponse& response) {
-    fmt::print(stderr, "{}", refusal_text(response));
+int report_refusal(const http::ClientResponse& response, const Call& call) {
+    say("{}", refusal_text(response, call));
     return exit_refused;
+}
+
+Answer answer_of(const Client& client, const Call& call, const Result<http::ClientResponse>& response) {
+    if (!response) return std::unexpected(report(response.error(), client.url()));
+    if (response->status / 100 != 2) return std::unexpected(report_refusal(*response, call));
+    auto body = body_of(*response);
+    if (body.is_object() || response->status == 204) return body;
+    say("What answers at {} does not speak genqd's API: {} {} has no JSON object for an answer.\n", client.url(),
+        call.method, call.target);
+    return std::unexpected(exit_unreachable);
+}
+
+Answer ask(Client& client, const Call& call) {
+    return answer_of(client, call, client.send(call));
 }
 
 }  // namespace genq::cli

@@ -2,6 +2,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json/value.hpp>
 #include <chrono>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,17 +10,8 @@
 #include "common/core/clock.hpp"
 #include "common/core/error.hpp"
 #include "common/http/transport.hpp"
-#include "server/app/environment.hpp"
 
 namespace genq::cli {
-
-/// What all client subcommands take.
-struct ClientOptions {
-    std::string url = {};         ///< --url: "http://…", "https://…" or "unix:/path"
-    std::string token_file = {};  ///< --token-file
-    std::string profile = {};     ///< --profile: a name out of profiles.toml
-    bool json = false;            ///< --json: the daemon's answer as JSON
-};
 
 /// What a request to the daemon is made of.
 struct Call {
@@ -33,6 +25,7 @@ struct Call {
     /// http::ClientRequest::take and its `silence`, for an answer that goes on.
     std::function<bool(std::string_view)> take = nullptr;
     std::chrono::seconds silence{0};
+    std::string about = {};  ///< what a refusal is of, where a command asks for several
 };
 
 /// Talks to a daemon; each call runs the event loop until it is done. Main thread only.
@@ -58,25 +51,21 @@ class Client {
     std::string token_;
 };
 
-/// Where the daemon is and the token for it: --token-file and --url or --profile before GENQD_URL, GENQD_TOKEN and
-/// GENQD_TOKEN_FILE, these before the profile that GENQD_PROFILE names; else http://127.0.0.1:8080 without a token. A
-/// profile's daemon is never shown another token than its own. errc::invalid_argument for a bad URL or for both --url
-/// and --profile, and the errors of a token file or a profile that can't be read.
-struct Endpoint {
-    std::string url;
-    std::string unix_socket;  ///< the path in "unix:/path", else ""
-    std::string token;
-};
-[[nodiscard]] Result<Endpoint> find_endpoint(const ClientOptions& options, const app::Environment& environment);
-
 /// The answer's body as JSON; null if it is none.
 [[nodiscard]] boost::json::value body_of(const http::ClientResponse& response);
 
+/// A body, or the exit code after saying on stderr what went wrong.
+using Answer = std::expected<boost::json::value, int>;
+/// What came of a call: a 2xx answer's JSON object (null for 204).
+[[nodiscard]] Answer answer_of(const Client& client, const Call& call, const Result<http::ClientResponse>& response);
+/// Sends a call and takes its answer so.
+[[nodiscard]] Answer ask(Client& client, const Call& call);
+
 /// Says on stderr why there was no answer and what to do; returns the exit code.
 [[nodiscard]] int report(const Error& error, const std::string& url);
-/// Says on stderr what the daemon refused: the problem's detail and each pointer; returns exit_refused.
-[[nodiscard]] int report_refusal(const http::ClientResponse& response);
-/// The lines of that, for tests.
-[[nodiscard]] std::string refusal_text(const http::ClientResponse& response);
+/// Says on stderr what the daemon refused; returns exit_refused.
+[[nodiscard]] int report_refusal(const http::ClientResponse& response, const Call& call = {});
+/// The lines of that, for tests: the problem's detail and each pointer, with options in the place of members.
+[[nodiscard]] std::string refusal_text(const http::ClientResponse& response, const Call& call = {});
 
 }  // namespace genq::cli

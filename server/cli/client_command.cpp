@@ -7,8 +7,10 @@
 
 #include "common/http/beast_transport.hpp"
 #include "common/http/url.hpp"
+#include "server/cli/dotenv.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
+#include "server/cli/say.hpp"
 
 namespace genq::cli {
 
@@ -24,7 +26,7 @@ void on_client(Program& program, Subcommand* app, std::function<int(Client& clie
         ->type_name("NAME");
     app->add_flag("--json", options->json, "Print JSON for programs");
     program.on_run(app, [&program, options, run = std::move(run)] {
-        const auto endpoint = find_endpoint(*options, program.environment);
+        const auto endpoint = find_endpoint(*options, program.environment, read_dotenv());
         if (!endpoint) return usage_error(endpoint.error());
         int code = exit_success;
         with_client(*endpoint, [&](Client& client) { code = run(client, options->json); });
@@ -40,19 +42,12 @@ void with_client(const Endpoint& endpoint, const std::function<void(Client& clie
     use(client);
 }
 
-Answer ask(Client& client, const Call& call) {
-    const auto response = client.send(call);
-    if (!response) return std::unexpected(report(response.error(), client.url()));
-    if (response->status / 100 != 2) return std::unexpected(report_refusal(*response));
-    return body_of(*response);
-}
-
 void print_json(const boost::json::value& value) {
     fmt::print("{}\n", to_json(value));
 }
 
 int usage_error(const Error& error) {
-    fmt::print(stderr, "{}\n", error.detail);
+    say("{}\n", error.detail);
     return exit_usage;
 }
 

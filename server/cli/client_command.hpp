@@ -1,10 +1,10 @@
 #pragma once
 #include <boost/json/value.hpp>
-#include <expected>
 #include <functional>
 
 #include "server/cli/client.hpp"
 #include "server/cli/command.hpp"
+#include "server/cli/endpoint.hpp"
 
 namespace genq::cli {
 
@@ -14,10 +14,6 @@ void on_client(Program& program, Subcommand* app, std::function<int(Client& clie
 
 /// Runs `use` with a client of that daemon, on a network of its own.
 void with_client(const Endpoint& endpoint, const std::function<void(Client& client)>& use);
-
-/// An answer with a 2xx status as JSON, or the exit code after saying on stderr what went wrong.
-using Answer = std::expected<boost::json::value, int>;
-[[nodiscard]] Answer ask(Client& client, const Call& call);
 
 /// Prints JSON on stdout, with a line break.
 void print_json(const boost::json::value& value);

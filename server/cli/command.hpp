@@ -63,7 +63,7 @@ struct Command {
 /// What the subcommands hang on to. Lives until the program ends.
 struct Program {
     CLI::App& root;
-    app::Environment environment;  ///< with the .env file of the working directory, for client subcommands
+    app::Environment environment;  ///< the process's own
     std::vector<Command> commands{};
     std::deque<Subcommand> subcommands{};
 
@@ -105,6 +105,8 @@ void add_token(Program& program);
 void add_version(Program& program);
 void add_complete(Program& program);
 void add_manual(Program& program);
+void add_help(Program& program);
+void add_completion(Program& program);
 
 /// All of them.
 void add_subcommands(Program& program);

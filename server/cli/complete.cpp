@@ -31,7 +31,7 @@ ClientOptions options_in(const std::vector<std::string>& words) {
 std::vector<std::string> words_of_daemon(std::string_view what, const ClientOptions& options,
                                          const app::Environment& environment) {
     std::vector<std::string> words;
-    const auto endpoint = find_endpoint(options, environment);
+    const auto endpoint = find_endpoint(options, environment, read_dotenv());
     if (!endpoint) return words;
     const bool jobs = what == "jobs";
     boost::json::value body;
@@ -51,8 +51,7 @@ std::vector<std::string> words_of_daemon(std::string_view what, const ClientOpti
     return words;
 }
 
-int complete(const CLI::App& root, const std::vector<std::string>& words, app::Environment environment) {
-    add_dotenv_file(environment);
+int complete(const CLI::App& root, const std::vector<std::string>& words, const app::Environment& environment) {
     const auto live = [&](std::string_view what) {
         return what == "profiles" ? app::profile_names(environment)
                                   : words_of_daemon(what, options_in(words), environment);

@@ -55,13 +55,6 @@ Candidates values_of(const CLI::Option& option, const LiveWords& live) {
     return found;
 }
 
-const CLI::App* subcommand_named(const CLI::App& app, const std::string& name) {
-    for (const auto* each : app.get_subcommands([](const CLI::App*) { return true; })) {
-        if (each->get_name() == name) return each;
-    }
-    return nullptr;
-}
-
 // The option that a word names and that takes its value from the next word.
 const CLI::Option* waits_for_value(const CLI::App& app, const std::string& word) {
     if (!word.starts_with("-") || word.find('=') != std::string::npos) return nullptr;
@@ -86,6 +79,13 @@ Candidates subcommands_of(const CLI::App& app) {
 }
 
 }  // namespace
+
+const CLI::App* subcommand_named(const CLI::App& app, const std::string& name) {
+    for (const auto* each : app.get_subcommands([](const CLI::App*) { return true; })) {
+        if (each->get_name() == name) return each;
+    }
+    return nullptr;
+}
 
 Candidates find_candidates(const CLI::App& root, std::span<const std::string> words, const LiveWords& live) {
     const CLI::App* app = &root;

@@ -30,4 +30,7 @@ using LiveWords = std::function<std::vector<std::string>(std::string_view what)>
 [[nodiscard]] Candidates find_candidates(const CLI::App& root, std::span<const std::string> words,
                                          const LiveWords& live);
 
+/// The subcommand of that name right below `app`; null if there is none.
+[[nodiscard]] const CLI::App* subcommand_named(const CLI::App& app, const std::string& name);
+
 }  // namespace genq::cli

@@ -13,6 +13,7 @@
 #include "server/cli/exit_code.hpp"
 #include "server/cli/filters.hpp"
 #include "server/cli/format.hpp"
+#include "server/cli/say.hpp"
 
 namespace genq::cli {
 namespace {
@@ -56,7 +57,7 @@ bool show(const ServerEvent& event, bool as_json) {
         if (data.is_object()) line.insert(data.get_object().begin(), data.get_object().end());
         print_json(line);
     } else if (event.name == "reset") {
-        fmt::print(stderr, "Some events are no more there: their jobs were deleted, or this is another database.\n");
+        say("Some events are no more there: their jobs were deleted, or this is another database.\n");
     } else {
         const auto name = event.name.starts_with("job.") ? event.name.substr(4) : event.name;
         fmt::print("{}  {}  {:<11}  {}\n", printable(text_at(data, "at")), printable(text_at(data, "job_id")),

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -10,6 +11,7 @@
 #include "common/crypto/sha256.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
+#include "server/cli/say.hpp"
 #include "server/cli/wait.hpp"
 
 namespace genq::cli {
@@ -39,7 +41,7 @@ bool has_digest(const fs::path& path, const std::string& digest) {
 }
 
 int file_error(const fs::path& path) {
-    fmt::print(stderr, "{} can't be written: {}\n", path.string(), std::strerror(errno));
+    say("{} can't be written: {}\n", path.string(), std::strerror(errno));
     return exit_failed;
 }
 
@@ -54,7 +56,7 @@ std::expected<std::string, int> fetch_into(Client& client, const std::string& ta
         if (!response) return std::unexpected(report(response.error(), client.url()));
         if (response->status != 206 && response->status != 200) return std::unexpected(report_refusal(*response));
         if (response->body.empty() || (response->status == 200 && offset > 0)) {
-            fmt::print(stderr, "The daemon did not send the part of {} that was asked for.\n", target);
+            say("The daemon did not send the part of {} that was asked for.\n", target);
             return std::unexpected(exit_refused);
         }
         hash.update(response->body);
@@ -74,14 +76,23 @@ std::expected<std::string, int> fetch_into(Client& client, const std::string& ta
 
 }  // namespace
 
-std::expected<std::vector<std::string>, int> fetch_outputs(Client& client, const boost::json::value& job,
-                                                           const std::string& folder) {
+bool prepare_folder(const std::string& folder) {
+    if (folder.empty()) return true;
     std::error_code error;
     fs::create_directories(folder, error);
     if (error) {
-        fmt::print(stderr, "The folder {} can't be made: {}\n", folder, error.message());
-        return std::unexpected(exit_failed);
+        say("The folder {} can't be made: {}\n", folder, error.message());
+        return false;
     }
+    if (::access(folder.c_str(), W_OK | X_OK) == 0) return true;
+    say("The folder {} can't be written into: {}\n", folder, std::strerror(errno));
+    return false;
+}
+
+std::expected<std::vector<std::string>, int> fetch_outputs(Client& client, const boost::json::value& job,
+                                                           const std::string& folder) {
+    if (!prepare_folder(folder)) return std::unexpected(exit_failed);
+    std::error_code error;
     auto progress = ProgressLine::on_stderr();
     std::vector<std::string> paths;
     for (const auto& output : array_at(job, "outputs")) {
@@ -99,12 +110,12 @@ std::expected<std::vector<std::string>, int> fetch_outputs(Client& client, const
             if (!got || *got != digest) {
                 fs::remove(part, error);
                 if (!got) return std::unexpected(got.error());
-                fmt::print(stderr, "{} came with other bytes than the job lists (SHA-256).\n", path.string());
+                say("{} came with other bytes than the job lists (SHA-256).\n", path.string());
                 return std::unexpected(exit_failed);
             }
             fs::rename(part, path, error);
             if (error) {
-                fmt::print(stderr, "{} can't be written: {}\n", path.string(), error.message());
+                say("{} can't be written: {}\n", path.string(), error.message());
                 return std::unexpected(exit_failed);
             }
         }

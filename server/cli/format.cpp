@@ -8,16 +8,18 @@
 #include <boost/json/object.hpp>
 
 #include "common/json/writer.hpp"
+#include "server/cli/characters.hpp"
 
 namespace genq::cli {
 namespace {
 
 namespace json = boost::json;
 
-// Columns that a text takes: UTF-8's continuation bytes take none. Near enough for ids, names and prompts.
-std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+// Those that move the cursor or turn the direction of writing, and so can make a line say what it does not: C0, C1,
+// marks, embeddings, overrides and isolates of direction (Unicode, UAX 9), separators of lines.
+bool is_control(char32_t code) {
+    return code < 0x20 || (code >= 0x7f && code <= 0x9f) || code == 0x61c || code == 0x200e || code == 0x200f ||
+           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
 }  // namespace
@@ -26,14 +28,14 @@ std::string render_table(const std::vector<std::vector<std::string>>& rows) {
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(printable(row[i])));
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns_of(printable(row[i])));
     }
     std::string result;
     for (const auto& row : rows) {
         for (std::size_t i = 0; i < row.size(); ++i) {
             const auto cell = printable(row[i]);
             result += cell;
-            if (i + 1 < row.size()) result.append(widths[i] - width(cell) + 2, ' ');
+            if (i + 1 < row.size()) result.append(widths[i] - columns_of(cell) + 2, ' ');
         }
         while (result.ends_with(' ')) result.pop_back();
         result += '\n';
@@ -66,8 +68,14 @@ std::string human_seconds(std::int64_t seconds) {
 }
 
 std::string printable(std::string_view text) {
-    std::string result(text);
-    std::ranges::replace_if(result, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+    std::string result;
+    while (!text.empty()) {
+        const auto character = first_character(text);
+        // A byte that is no UTF-8 stands for a control character in some terminals.
+        const bool stray = character.bytes == 1 && character.code > 0x7f;
+        result += stray || is_control(character.code) ? "?" : text.substr(0, character.bytes);
+        text.remove_prefix(character.bytes);
+    }
     return result;
 }
 

@@ -19,7 +19,8 @@ namespace genq::cli {
 [[nodiscard]] std::string human_bytes(std::uint64_t bytes);
 /// "8 s", "1 min 20 s", "2 h 5 min".
 [[nodiscard]] std::string human_seconds(std::int64_t seconds);
-/// Control characters become `?`, so that a server's words can't move the cursor.
+/// Control characters, those of the direction of writing and bytes that are no UTF-8 become `?`, so that a server's
+/// words can't move the cursor or show themselves as others.
 [[nodiscard]] std::string printable(std::string_view text);
 
 // Reading answers without insisting on their shape: "" or null where something is missing or of another kind.

@@ -6,6 +6,7 @@
 #include "server/app/collector.hpp"
 #include "server/cli/client_command.hpp"
 #include "server/cli/exit_code.hpp"
+#include "server/cli/say.hpp"
 
 namespace genq::cli {
 namespace {
@@ -22,9 +23,9 @@ int gc(const Arguments& arguments, const app::Environment& environment) {
     const auto& state = arguments.state.empty() ? loaded->config.state.dir : arguments.state;
     const auto done = app::collect_offline(state, loaded->config.retention, arguments.dry_run);
     if (!done) {
-        fmt::print(stderr, "{}\n", done.error().detail);
+        say("{}\n", done.error().detail);
         if (done.error().code != errc::busy) return exit_failed;
-        fmt::print(stderr, "A daemon with [retention] collects by itself, every hour.\n");
+        say("A daemon with [retention] collects by itself, every hour.\n");
         return exit_refused;
     }
     fmt::print("{} jobs and {} blobs that no job lists {} deleted.\n", done->jobs, done->blobs,

@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/stream_parser.hpp>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
 #include <optional>
 
 namespace genq::cli {
@@ -21,12 +26,22 @@ std::optional<json::value> parse_json(std::string_view text) {
     return value;
 }
 
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+// Some editors begin a file with it; JSON knows none.
+std::string without_mark(std::string text) {
+    if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
+    return text;
+}
+
 // A number that a double can't hold exactly (a long seed, an id) stays the text it was.
 bool is_exact(const json::value& value, std::string_view text) {
     if (!value.is_double()) return true;
     if (!std::isfinite(value.get_double())) return false;
     return text.find_first_of(".eE") != std::string_view::npos;
 }
+
+}  // namespace
 
 json::value guess(std::string_view text) {
     auto value = parse_json(text);
@@ -37,8 +52,6 @@ json::value guess(std::string_view text) {
     return json::string(text.data(), text.size());
 }
 
-}  // namespace
-
 Result<Input> parse_input(const std::vector<std::string>& arguments) {
     Input input;
     for (const std::string& argument : arguments) {
@@ -47,29 +60,24 @@ Result<Input> parse_input(const std::vector<std::string>& arguments) {
         if (equals == std::string_view::npos) {
             return fail(errc::invalid_argument, fmt::format("\"{}\" is not of the form key=value", text));
         }
-        const bool forced = equals > 0 && text[equals - 1] == ':';
-        const auto key = text.substr(0, forced ? equals - 1 : equals);
+        const bool exact = equals > 0 && text[equals - 1] == ':';
+        const auto key = text.substr(0, exact ? equals - 1 : equals);
         const auto value = text.substr(equals + 1);
         if (key.empty()) return fail(errc::invalid_argument, fmt::format("\"{}\" has no key before the =", text));
-        const bool is_file = !forced && value.starts_with('@');
-        const bool had_file = std::ranges::find(input.files, key, [](const auto& one) {
-                                  return std::string_view(one.first);
-                              }) != input.files.end();
-        if (input.values.contains(json::string_view(key.data(), key.size())) || (had_file && !is_file)) {
+        const bool file = !exact && value.starts_with('@');
+        const bool repeated = std::ranges::any_of(input.words, [&](const auto& word) {
+            return word.first == key && !(file && word.second.starts_with('@'));
+        });
+        if (repeated || input.values.contains(json::string_view(key.data(), key.size()))) {
             return fail(errc::invalid_argument, fmt::format("the key {} is given twice", key));
         }
-        json::value parsed;
-        if (forced) {
-            auto exact = parse_json(value);
-            if (!exact) return fail(errc::invalid_argument, fmt::format("{}:= is not followed by JSON", key));
-            parsed = std::move(*exact);
-        } else if (is_file) {
-            input.files.emplace_back(key, value.substr(1));
+        if (!exact) {
+            input.words.emplace_back(key, value);
             continue;
-        } else {
-            parsed = guess(value);
         }
-        input.values.emplace(json::string_view(key.data(), key.size()), std::move(parsed));
+        auto parsed = parse_json(value);
+        if (!parsed) return fail(errc::invalid_argument, fmt::format("{}:= is not followed by JSON", key));
+        input.values.emplace(json::string_view(key.data(), key.size()), std::move(*parsed));
     }
     return input;
 }
@@ -111,19 +119,58 @@ Result<json::object> parse_batch(std::string_view text) {
     return json::object{{"jobs", std::move(values)}};
 }
 
-Result<std::int64_t> parse_duration_s(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-    std::int64_t factor = 0;
-    if (unit.empty() || unit == "s") factor = 1;
-    if (unit == "m") factor = 60;
-    if (unit == "h") factor = 3600;
-    if (unit == "d") factor = 86'400;
-    if (error != std::errc() || factor == 0 || value < 0 || value > 1'000'000'000) {
-        return fail(errc::invalid_argument, fmt::format("\"{}\" is no duration: write 90, 90s, 10m, 2h or 1d", text));
+Result<std::string> read_text(const std::string& file) {
+    if (file == "-") return without_mark(std::string(std::istreambuf_iterator<char>(std::cin), {}));
+    std::error_code error;
+    if (std::filesystem::is_directory(file, error)) {
+        return fail(errc::invalid_argument, fmt::format("{} is a folder: name a file", file));
     }
-    return value * factor;
+    std::ifstream stream(file, std::ios::binary);
+    std::string text(std::istreambuf_iterator<char>(stream), {});
+    if (!stream.is_open() || stream.bad()) return fail(errc::invalid_argument, fmt::format("{} can't be read", file));
+    return without_mark(std::move(text));
+}
+
+Result<json::object> read_json_object(const std::string& file) {
+    const auto text = read_text(file);
+    if (!text) return std::unexpected(text.error());
+    auto value = parse_json(*text);
+    if (!value || !value->is_object()) {
+        return fail(errc::invalid_argument, fmt::format("{} does not hold a JSON object", file));
+    }
+    return std::move(value->get_object());
+}
+
+Result<std::int64_t> parse_duration_s(std::string_view text) {
+    constexpr std::int64_t most = 1'000'000'000;
+    struct Unit {
+        char letter;
+        std::int64_t seconds;
+    };
+    constexpr std::array<Unit, 4> units{{{'d', 86'400}, {'h', 3600}, {'m', 60}, {'s', 1}}};
+    const auto fault =
+        fail(errc::invalid_argument, fmt::format("\"{}\" is no duration: write 90, 90s, 10m, 2h, 1h30m or 1d", text));
+    std::int64_t total = 0;
+    auto rest = text;
+    for (auto unit = units.begin();; ++unit) {
+        std::int64_t value = 0;
+        const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+        if (error != std::errc() || value < 0 || value > most) return fault;
+        const std::string_view behind(end, static_cast<std::size_t>(rest.data() + rest.size() - end));
+        if (behind.empty() && total == 0) return value;
+        unit = std::find_if(unit, units.end(), [&](const Unit& one) { return behind.starts_with(one.letter); });
+        if (unit == units.end()) return fault;
+        total += value * unit->seconds;
+        rest = behind.substr(1);
+        if (rest.empty()) return total;
+    }
+}
+
+Result<std::optional<std::int64_t>> parse_timeout_s(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    const auto seconds = parse_duration_s(text);
+    if (!seconds) return std::unexpected(seconds.error());
+    return *seconds;
 }
 
 }  // namespace genq::cli

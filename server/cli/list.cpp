@@ -7,6 +7,7 @@
 #include "server/cli/exit_code.hpp"
 #include "server/cli/filters.hpp"
 #include "server/cli/format.hpp"
+#include "server/cli/say.hpp"
 
 namespace genq::cli {
 namespace {
@@ -50,8 +51,7 @@ int list(Client& client, const Arguments& arguments, bool json) {
     }
     if (json) return exit_success;
     fmt::print("{}", render_table(rows));
-    if (!cursor.empty())
-        fmt::print(stderr, "There are more: --cursor {} goes on, --all shows all.\n", printable(cursor));
+    if (!cursor.empty()) say("There are more: --cursor {} goes on, --all shows all.\n", printable(cursor));
     return exit_success;
 }
 

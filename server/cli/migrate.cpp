@@ -8,6 +8,7 @@
 #include "server/app/config.hpp"
 #include "server/cli/client_command.hpp"
 #include "server/cli/exit_code.hpp"
+#include "server/cli/say.hpp"
 
 namespace genq::cli {
 namespace {
@@ -26,7 +27,7 @@ int migrate(const Arguments& arguments, const app::Environment& environment) {
     }
     const auto done = app::migrate_state(state);
     if (!done) {
-        fmt::print(stderr, "{}\n", done.error().detail);
+        say("{}\n", done.error().detail);
         return done.error().code == errc::busy ? exit_refused : exit_failed;
     }
     if (done->from == done->to) {

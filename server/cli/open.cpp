@@ -12,6 +12,7 @@
 #include "server/cli/client_command.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
+#include "server/cli/say.hpp"
 
 namespace genq::cli {
 namespace {
@@ -47,7 +48,11 @@ std::expected<std::string, int> url_of(Client& client, const Arguments& argument
                                                                              ": name an http:// or https:// URL "
                                                                              "with --url"}));
     }
-    if (arguments.job.empty()) return client.url() + "/";
+    if (arguments.job.empty()) {
+        const auto alive = ask(client, {.target = "/healthz"});
+        if (!alive) return std::unexpected(alive.error());
+        return client.url() + "/";
+    }
     const auto job = ask(client, {.target = fmt::format("{}?sign={}", job_target(arguments.job), signed_for_s)});
     if (!job) return std::unexpected(job.error());
     if (!arguments.output) return client.url() + "/#/jobs/" + text_at(*job, "id");
@@ -55,8 +60,8 @@ std::expected<std::string, int> url_of(Client& client, const Arguments& argument
         auto url = text_at(output, "signed_url");
         if (int_at(output, "index") == *arguments.output && !url.empty()) return url;
     }
-    fmt::print(stderr, "The job {} has no output {} that is stored; `genqd status {}` shows what it has.\n",
-               arguments.job, *arguments.output, arguments.job);
+    say("The job {} has no output {} that is stored; `genqd status {}` shows what it has.\n", arguments.job,
+        *arguments.output, arguments.job);
     return std::unexpected(exit_failed);
 }
 
@@ -72,7 +77,7 @@ int open(Client& client, const Arguments& arguments, bool json, const app::Envir
         for (const std::string& program : {browser.value_or(""), std::string("xdg-open"), std::string("open")}) {
             if (!program.empty() && run_with(program, *url, environment)) return exit_success;
         }
-        fmt::print(stderr, "No browser could be started (BROWSER, xdg-open, open); its address is:\n");
+        say("No browser could be started (BROWSER, xdg-open, open); its address is:\n");
     }
     fmt::print("{}\n", *url);
     return exit_success;
@@ -87,8 +92,9 @@ void add_open(Program& program) {
                             "  genqd open 01JQ… --output 0      # what it has made, for an hour\n"
                             "  genqd open 01JQ… --print         # the address alone");
     auto arguments = std::make_shared<Arguments>();
-    app->add_option("JOB", arguments->job, "The job's id")->type_name("");
-    app->add_option("--output", arguments->output, "Its output with this number")->type_name("N");
+    auto* job = app->add_option("JOB", arguments->job, "The job's id");
+    job->type_name("");
+    app->add_option("--output", arguments->output, "Its output with this number")->type_name("N")->needs(job);
     app->add_flag("--print", arguments->print, "Print the address instead");
     on_client(program, app, [&program, arguments](Client& client, bool json) {
         return open(client, *arguments, json, program.environment);

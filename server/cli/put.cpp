@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <span>
 
 #include "common/fs/descriptor.hpp"
 #include "server/cli/exit_code.hpp"
@@ -40,12 +43,33 @@ class FileSource final : public http::BodySource {
     std::uint64_t size_;
 };
 
+// What is no file (a pipe, a terminal) tells its size by its end alone, so it becomes a file first: one without a name,
+// which goes with the process.
+Result<fs::Descriptor> to_file(const fs::Descriptor& stream, const std::string& path) {
+    auto file = fs::open_file(std::filesystem::temp_directory_path(), O_TMPFILE | O_RDWR);
+    if (!file) return file;
+    std::array<std::byte, 1 << 16> piece{};
+    for (;;) {
+        const ssize_t got = ::read(stream.get(), piece.data(), piece.size());
+        if (got < 0)
+            return fail(errc::invalid_argument, fmt::format("{} can't be read: {}", path, std::strerror(errno)));
+        if (got == 0) return file;
+        const auto written = fs::write_all(*file, std::span(piece).first(static_cast<std::size_t>(got)));
+        if (!written) return std::unexpected(written.error());
+    }
+}
+
 Result<std::shared_ptr<FileSource>> open_source(const std::string& path) {
-    auto file = fs::open_file(path, O_RDONLY);
+    auto file = fs::open_file(path == "-" ? "/dev/stdin" : path, O_RDONLY);
     if (!file) return fail(errc::invalid_argument, fmt::format("{} can't be read: {}", path, std::strerror(errno)));
     struct stat info{};
-    if (::fstat(file->get(), &info) != 0 || !S_ISREG(info.st_mode)) {
+    if (::fstat(file->get(), &info) != 0 || S_ISDIR(info.st_mode)) {
         return fail(errc::invalid_argument, fmt::format("{} is not a file", path));
+    }
+    if (!S_ISREG(info.st_mode)) {
+        file = to_file(*file, path);
+        if (!file) return std::unexpected(file.error());
+        if (::fstat(file->get(), &info) != 0) return fs::fail_errno(errno, path);
     }
     if (info.st_size == 0) return fail(errc::invalid_argument, fmt::format("{} is empty", path));
     return std::make_shared<FileSource>(std::move(*file), static_cast<std::uint64_t>(info.st_size));
@@ -63,10 +87,11 @@ Answer put_file(Client& client, const std::string& path) {
 void add_put(Program& program) {
     auto* app = program.add("put", "Send files to the daemon; print their references, which jobs take as input",
                             "  genqd put photo.png\n"
+                            "  curl -s https://example.com/photo.png | genqd put -\n"
                             "  genqd submit luma/modify prompt='as a drawing' videoUrl=$(genqd put clip.mp4)\n"
                             "  genqd submit luma/modify prompt='as a drawing' videoUrl=@clip.mp4    # the same");
     auto paths = std::make_shared<std::vector<std::string>>();
-    app->add_option("FILE", *paths, "The files")->required()->type_name("");
+    app->add_option("FILE", *paths, "The files; - is the standard input")->required()->type_name("");
     on_client(program, app, [paths](Client& client, bool json) {
         for (const std::string& path : *paths) {
             const auto file = put_file(client, path);

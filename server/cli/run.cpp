@@ -4,14 +4,18 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <exception>
+#include <cstring>
+#include <iostream>
+#include <system_error>
 
+#include "server/app/version.hpp"
 #include "server/cli/command.hpp"
-#include "server/cli/dotenv.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/nearest.hpp"
+#include "server/cli/say.hpp"
 
 namespace genq::cli {
 namespace {
@@ -28,17 +32,16 @@ constexpr const char* start =
     "Exit codes: 0 done, 1 the job failed, 2 bad usage or configuration, 3 refused (serve: state directory in use),\n"
     "4 no daemon answers, 5 gave up waiting.";
 
-// The service gets its variables from its manager alone; a client's .env lies beside what it works on.
-bool is_service(const CLI::App& root) {
-    for (const char* name : {"serve", "sandbox", "migrate", "backup", "verify", "gc", "config", "token"}) {
-        if (root.got_subcommand(name)) return true;
-    }
-    return false;
-}
-
 std::string suggestion(std::string_view word, const std::vector<std::string>& known) {
     const auto meant = nearest(word, known);
     return meant.empty() ? "" : fmt::format(" Did you mean {}?", meant);
+}
+
+// The command that was understood, however far that went.
+const CLI::App* innermost(const CLI::App& root) {
+    const CLI::App* app = &root;
+    while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+    return app;
 }
 
 // What was not understood, what may have been meant, and where it is explained.
@@ -62,6 +65,8 @@ std::string mistake(const CLI::App& root, const CLI::ParseError& error) {
     std::string said = fmt::format("{}.", error.what());
     if (option != extras.end()) {
         const auto name = option->substr(0, option->find('='));
+        const bool misplaced = app != &root && std::ranges::find(options, name) != options.end();
+        if (misplaced) return fmt::format("{} stands behind the command: {} {}.\n", name, path, name);
         said = fmt::format("{} has no option {}.{}", path, name, suggestion(name, options));
     } else if (!extras.empty() && !commands.empty()) {
         said = fmt::format("{} has no command {}.{}", path, extras.front(), suggestion(extras.front(), commands));
@@ -103,7 +108,49 @@ void add_subcommands(Program& program) {
     add_version(program);
     add_complete(program);
     add_manual(program);
+    add_help(program);
+    add_completion(program);
 }
+
+namespace {
+
+// What has been printed goes out now. A reader that has had enough (`genqd list | head`) is no failure.
+int flushed(int code) {
+    errno = 0;
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    if (errno == EPIPE) return code;
+    say("genqd: stdout can't be written{}{}\n", errno == 0 ? "" : ": ", errno == 0 ? "" : std::strerror(errno));
+    return code == exit_success ? exit_failed : code;
+}
+
+int run_command(const Command& command) {
+    try {
+        return flushed(command.run());
+    } catch (const std::system_error& error) {
+        if (error.code() == std::errc::broken_pipe) return exit_success;
+        say("genqd: {}\n", error.what());
+    } catch (const std::exception& error) {
+        say("genqd: {}\n", error.what());
+    }
+    return exit_failed;
+}
+
+// `--help`, `--version`, or what is wrong with the arguments.
+int explain(const CLI::App& root, const CLI::ParseError& error) {
+    const bool asked = error.get_exit_code() == 0;
+    const auto* app = innermost(root);
+    const bool wants_command = !app->get_subcommands([](const CLI::App*) { return true; }).empty();
+    const bool nonsense = wants_command && !root.remaining(true).empty();
+    if (!asked || nonsense) {
+        // CLI11's own codes are many; ours says only that the arguments are wrong.
+        say("{}", mistake(root, error));
+        return exit_usage;
+    }
+    root.exit(error);
+    return std::cout.flush() || errno == EPIPE ? exit_success : exit_failed;
+}
+
+}  // namespace
 
 int run(int argc, char** argv) {
     // A reader that goes away (`genqd list | head`) is an error of a write, not the end of a daemon.
@@ -112,25 +159,20 @@ int run(int argc, char** argv) {
     root.footer(start);
     root.require_subcommand(1);
     root.set_help_flag("-h,--help", "Explain");
+    root.set_version_flag("--version", fmt::format("genqd {}", app::version()), "Print the program's version");
     Program program{.root = root, .environment = app::process_environment()};
     add_subcommands(program);
+    if (argc < 2) {
+        say("{}", root.help());
+        return exit_usage;
+    }
     try {
         root.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        // CLI11's own codes are many; ours says only that the arguments are wrong.
-        if (error.get_exit_code() == 0) return root.exit(error);
-        fmt::print(stderr, "{}", mistake(root, error));
-        return exit_usage;
+        return explain(root, error);
     }
-    if (!is_service(root)) add_dotenv_file(program.environment);
     for (const Command& command : program.commands) {
-        if (!command.subcommand->app().parsed()) continue;
-        try {
-            return command.run();
-        } catch (const std::exception& error) {
-            fmt::print(stderr, "genqd: {}\n", error.what());
-            return exit_failed;
-        }
+        if (command.subcommand->app().parsed()) return run_command(command);
     }
     return exit_usage;
 }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -8,7 +9,8 @@
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
 #include "server/cli/input.hpp"
-#include "server/cli/put.hpp"
+#include "server/cli/model_input.hpp"
+#include "server/cli/say.hpp"
 #include "server/cli/wait.hpp"
 
 namespace genq::cli {
@@ -25,10 +27,26 @@ struct Arguments {
     std::optional<int> max_attempts;
     std::string idempotency_key;
     std::string webhook;
+    std::string webhook_events;
+    std::string scheduled_at;
+    std::optional<int> generation_retries;
+    std::string validate;
+    bool reuse = false;
+    std::string input_file;
     bool wait = false;
     std::string timeout;
     std::string out;
 };
+
+boost::json::array words_in(std::string_view list) {
+    boost::json::array words;
+    while (!list.empty()) {
+        const auto end = std::min(list.find(','), list.size());
+        words.emplace_back(boost::json::string_view(list.data(), end));
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+    return words;
+}
 
 Result<boost::json::object> make_body(const Arguments& arguments) {
     boost::json::object body;
@@ -50,100 +68,77 @@ Result<boost::json::object> make_body(const Arguments& arguments) {
         if (!deadline) return std::unexpected(deadline.error());
         body["deadline_s"] = *deadline;
     }
-    if (!arguments.webhook.empty()) body["webhook"] = boost::json::object{{"url", arguments.webhook}};
+    if (!arguments.webhook.empty()) {
+        auto& webhook = body["webhook"].emplace_object();
+        webhook["url"] = arguments.webhook;
+        if (!arguments.webhook_events.empty()) webhook["events"] = words_in(arguments.webhook_events);
+    }
     if (arguments.max_attempts) body["max_attempts"] = *arguments.max_attempts;
+    if (!arguments.scheduled_at.empty()) body["scheduled_at"] = arguments.scheduled_at;
+    if (arguments.generation_retries) body["generation_retries"] = *arguments.generation_retries;
+    if (!arguments.validate.empty()) body["validate"] = arguments.validate;
+    if (arguments.reuse) body["reuse"] = "identical";
     return body;
 }
 
-/// Whether the model takes a list there, by its schema.
-bool takes_list(const boost::json::value& model, std::string_view key) {
-    const auto* schema = model.is_object() ? model.get_object().if_contains("input") : nullptr;
-    const auto* properties =
-        schema != nullptr && schema->is_object() ? schema->get_object().if_contains("properties") : nullptr;
-    const auto* property =
-        properties != nullptr && properties->is_object() ? properties->get_object().if_contains(key) : nullptr;
-    return property != nullptr && text_at(*property, "type") == "array";
-}
-
-/// Sends the files and puts their references where they were named; or the exit code.
-std::expected<void, int> put_files(Client& client, const Arguments& arguments, Input& input) {
-    if (input.files.empty()) return {};
-    std::string id = arguments.model;
-    if (!arguments.use.empty()) {
-        std::string target = "/v1/models";
-        add_query(target, "use", arguments.use);
-        const auto found = ask(client, {.target = target});
-        if (!found) return std::unexpected(found.error());
-        const auto& models = array_at(*found, "models");
-        id = models.empty() ? "" : text_at(models.front(), "id");
-    }
-    // A model that the catalogue does not know has no schema, which is no fault here.
-    const auto described = client.send({.target = "/v1/models/" + id});
-    const auto model = described ? body_of(*described) : boost::json::value();
-    for (const auto& [key, path] : input.files) {
-        const auto file = put_file(client, path);
-        if (!file) return std::unexpected(file.error());
-        boost::json::value& place = input.values[key];
-        const auto reference = boost::json::string(text_at(*file, "ref"));
-        if (auto* list = place.if_array()) {
-            list->push_back(reference);
-        } else if (!place.is_null() || takes_list(model, key)) {
-            boost::json::array all;
-            if (!place.is_null()) all.push_back(std::move(place));
-            all.push_back(reference);
-            place = std::move(all);
-        } else {
-            place = reference;
-        }
-    }
-    return {};
-}
-
-// Sends the job; once more if the answer was lost. The key makes that safe: the daemon then gives the job it has.
-Result<http::ClientResponse> post(Client& client, const boost::json::object& body, const std::string& given_key) {
-    SystemRandom random;
-    Call call{.method = "POST", .target = "/v1/jobs", .body = body};
-    call.headers.set("Idempotency-Key", given_key.empty() ? "genqd-submit-" + random.hex(16) : given_key);
-    auto response = client.send(call);
-    if (!response && response.error().code == errc::connection_lost) response = client.send(call);
-    return response;
-}
-
-int submit(Client& client, const Arguments& arguments, bool json) {
+// The whole input out of a file, and what the words say on top of it.
+Result<Input> read_input(const Arguments& arguments) {
     auto words = arguments.input;
     // The first word is the model's place; with --use it is input like the rest.
     if (!arguments.use.empty() && !arguments.model.empty()) words.insert(words.begin(), arguments.model);
     auto input = parse_input(words);
+    if (!input || arguments.input_file.empty()) return input;
+    auto whole = read_json_object(arguments.input_file);
+    if (!whole) return std::unexpected(whole.error());
+    for (const auto& [key, text] : input->words) whole->erase(key);
+    for (auto& [key, value] : input->values) whole->insert_or_assign(key, std::move(value));
+    input->values = std::move(*whole);
+    return input;
+}
+
+// Sends the job; once more if the answer was lost. The key makes that safe: the daemon then gives the job it has.
+Answer post(Client& client, boost::json::object body, const std::string& given_key) {
+    SystemRandom random;
+    Call call{.method = "POST", .target = "/v1/jobs", .body = std::move(body)};
+    call.headers.set("Idempotency-Key", given_key.empty() ? "genqd-submit-" + random.hex(16) : given_key);
+    auto response = client.send(call);
+    if (!response && response.error().code == errc::connection_lost) response = client.send(call);
+    return answer_of(client, call, response);
+}
+
+int submit(Client& client, const Arguments& arguments, bool json) {
+    auto input = read_input(arguments);
     if (!input) return usage_error(input.error());
     auto body = make_body(arguments);
     if (!body) return usage_error(body.error());
-    std::optional<std::int64_t> timeout;
-    if (!arguments.timeout.empty()) {
-        const auto parsed = parse_duration_s(arguments.timeout);
-        if (!parsed) return usage_error(parsed.error());
-        timeout = *parsed;
+    const auto timeout = parse_timeout_s(arguments.timeout);
+    if (!timeout) return usage_error(timeout.error());
+    if (!prepare_folder(arguments.out)) return exit_usage;
+    auto made = make_input(client, arguments.model, arguments.use, std::move(*input));
+    if (!made) return made.error();
+    (*body)["input"] = std::move(*made);
+    const auto job = post(client, std::move(*body), arguments.idempotency_key);
+    if (!job) return job.error();
+    for (const auto& warning : array_at(*job, "warnings")) {
+        say("warning: {}\n", warning.is_string() ? printable(std::string(warning.get_string())) : "");
     }
-    if (const auto sent = put_files(client, arguments, *input); !sent) return sent.error();
-    (*body)["input"] = std::move(input->values);
-    const auto response = post(client, *body, arguments.idempotency_key);
-    if (!response) return report(response.error(), client.url());
-    if (response->status / 100 != 2) return report_refusal(*response);
-    const auto job = body_of(*response);
-    for (const auto& warning : array_at(job, "warnings")) {
-        fmt::print(stderr, "warning: {}\n", warning.is_string() ? printable(std::string(warning.get_string())) : "");
-    }
-    const auto id = text_at(job, "id");
-    if (!arguments.wait && arguments.out.empty() && !timeout) {
+    const auto id = text_at(*job, "id");
+    if (!arguments.wait && arguments.out.empty() && !*timeout) {
         if (json) {
-            print_json(job);
+            print_json(*job);
         } else {
             fmt::print("{}\n", id);
         }
+        if (std::fflush(stdout) != 0) say("The job is {}.\n", printable(id));
         return exit_success;
     }
-    const auto done = wait_for_job(client, id, timeout);
-    if (!done) return done.error();
-    return finish(client, *done, arguments.out, json);
+    // Said before the waiting, which may be broken off.
+    say("The job is {}.\n", printable(id));
+    const auto waited = wait_for_all(client, {id}, {.timeout_s = *timeout, .folder = arguments.out, .json = json});
+    if (!waited.unfinished.empty()) {
+        say("It is not done after {}, and goes on; `genqd wait {}` waits again.\n", human_seconds(**timeout), id);
+    }
+    return waited.code;
 }
 
 }  // namespace
@@ -156,8 +151,10 @@ void add_submit(Program& program) {
         "  genqd submit --use anime prompt='a girl with a sword' --wait\n"
         "  genqd submit some/new-model --family market prompt=… seed:=42 image_urls:='[\"https://…\"]'\n"
         "  genqd submit qwen/image-edit prompt='make it snow' image_url=@photo.png --wait\n"
-        "A value that is a JSON number, true, false, array or object is sent as that; KEY:=JSON sends any JSON;\n"
-        "KEY=@FILE sends a local file, and makes a list when it is repeated.");
+        "A text field of the model takes VALUE as it is; elsewhere a JSON number, true, false, array or object is "
+        "sent\n"
+        "as that. KEY:=JSON sends any JSON. KEY=@FILE sends a local file (@- is the standard input), and makes a list\n"
+        "when it is repeated.");
     auto arguments = std::make_shared<Arguments>();
     app->add_option("MODEL", arguments->model, "The model's id; `genqd models` lists them. None with --use")
         ->type_name("");
@@ -179,7 +176,24 @@ void add_submit(Program& program) {
     app->add_option("--idempotency-key", arguments->idempotency_key,
                     "The same key with the same job never makes a second one")
         ->type_name("KEY");
-    app->add_option("--webhook", arguments->webhook, "Tell this URL, signed, when the job has ended")->type_name("URL");
+    auto* webhook = app->add_option("--webhook", arguments->webhook, "Tell this URL, signed, when the job has ended");
+    webhook->type_name("URL");
+    app->add_option("--webhook-events", arguments->webhook_events,
+                    "Of which events instead: queued, generating, failed, …, separated by commas")
+        ->type_name("LIST")
+        ->needs(webhook);
+    app->add_option("--scheduled-at", arguments->scheduled_at, "Not before this time: 2026-11-22T19:00:00Z")
+        ->type_name("TIME");
+    app->add_option("--generation-retries", arguments->generation_retries,
+                    "New tasks after a failed generation, each paid for (0)")
+        ->type_name("N");
+    app->add_option("--validate", arguments->validate, "How strictly the input is checked (warn)")
+        ->one_of({"strict", "warn", "off"});
+    app->add_flag("--reuse", arguments->reuse, "Take what an identical job has made, if there is one: costs nothing");
+    app->add_option(
+           "--input", arguments->input_file,
+           "File with the input as a JSON object; what is said beside it goes before (- is the standard input)")
+        ->type_name("FILE");
     app->add_flag("--wait", arguments->wait, "Wait until the job is done");
     app->add_option("--timeout", arguments->timeout, "Wait at most so long, then exit with 5 (implies --wait)")
         ->type_name("TIME");

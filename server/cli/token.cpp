@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 
 #include "common/core/random.hpp"
@@ -11,6 +13,7 @@
 #include "server/cli/client_command.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
+#include "server/cli/say.hpp"
 
 namespace genq::cli {
 namespace {
@@ -36,7 +39,7 @@ Result<std::string> tokens_file(const Arguments& arguments, const app::Environme
 }
 
 int report_local(const Error& error) {
-    fmt::print(stderr, "{}\n", error.detail);
+    say("{}\n", error.detail);
     return error.code == errc::io ? exit_failed : exit_usage;
 }
 
@@ -56,9 +59,18 @@ int make_new(const Arguments& arguments, const app::Environment& environment) {
         return {};
     });
     if (!saved) return report_local(saved.error());
-    fmt::print(stderr,
-               "This is the only time that the token is shown. A running daemon takes it at a reload (SIGHUP).\n");
-    fmt::print("{}\n", made->token);
+    const auto line = made->token + '\n';
+    if (std::fputs(line.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
+        const int reason = errno;
+        const auto undone = app::update_tokens(*file, [&](std::vector<api::Token>& tokens) -> Result<void> {
+            std::erase_if(tokens, [&](const auto& token) { return token.name == arguments.name; });
+            return {};
+        });
+        say("The token could not be shown ({}), so {}.\n", std::strerror(reason),
+            undone ? "there is none" : fmt::format("revoke it: `genqd token revoke {}`", arguments.name));
+        return exit_failed;
+    }
+    say("This is the only time that the token is shown. A running daemon takes it at a reload (SIGHUP).\n");
     return exit_success;
 }
 
@@ -102,12 +114,11 @@ int revoke(const Arguments& arguments, const app::Environment& environment) {
     });
     if (!saved) return report_local(saved.error());
     if (last) {
-        fmt::print(stderr,
-                   "It was the last one, and a reload does not open the API to everybody: a running daemon takes it "
-                   "until it is stopped, or has another at a reload. To serve without tokens, set auth.tokens_file to "
-                   "\"\".\n");
+        say("It was the last one, and a reload does not open the API to everybody: a running daemon takes it "
+            "until it is stopped, or has another at a reload. To serve without tokens, set auth.tokens_file to "
+            "\"\".\n");
     } else {
-        fmt::print(stderr, "A running daemon forgets it at a reload (SIGHUP).\n");
+        say("A running daemon forgets it at a reload (SIGHUP).\n");
     }
     return exit_success;
 }
@@ -121,9 +132,7 @@ int rotate(const RotateArguments& arguments, const app::Environment& environment
     }
     SystemRandom random;
     if (const auto done = app::rotate_url_keys(state, random); !done) return report_local(done.error());
-    fmt::print(
-        stderr,
-        "New URLs are signed with the new key after a reload (SIGHUP); those of the last key hold on, older ones "
+    say("New URLs are signed with the new key after a reload (SIGHUP); those of the last key hold on, older ones "
         "don't.\n");
     return exit_success;
 }

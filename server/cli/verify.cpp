@@ -10,6 +10,7 @@
 #include "server/cli/client_command.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
+#include "server/cli/say.hpp"
 
 namespace genq::cli {
 namespace {
@@ -37,7 +38,7 @@ int verify(const Arguments& arguments, const app::Environment& environment) {
     }
     const auto verdict = app::verify(state);
     if (!verdict) {
-        fmt::print(stderr, "{}\n", verdict.error().detail);
+        say("{}\n", verdict.error().detail);
         return exit_failed;
     }
     if (arguments.json) {

@@ -30,7 +30,7 @@ TEST(Jobs, go_from_submit_to_files) {
     ASSERT_TRUE(daemon.start());
     const auto done = daemon.client({"submit", "google/imagen4", "prompt=a red fox", "--wait", "--out", "pictures"});
     ASSERT_EQ(done.code, 0) << done.err << daemon.process().err();
-    EXPECT_EQ(done.err, "");
+    EXPECT_EQ(done.err, "The job is " + done.out.substr(0, done.out.find(' ')) + ".\n");
     EXPECT_THAT(done.out, HasSubstr("succeeded"));
     const auto files = files_in(daemon.folder() / "pictures");
     ASSERT_EQ(files.size(), 1U);

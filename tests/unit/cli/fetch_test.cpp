@@ -60,6 +60,15 @@ TEST_F(FetchTest, leaves_no_file_with_other_bytes) {
     EXPECT_TRUE(std::filesystem::is_empty(folder_));
 }
 
+TEST_F(FetchTest, tries_the_folder_before_anything_is_paid_for) {
+    EXPECT_TRUE(prepare_folder(""));
+    EXPECT_TRUE(prepare_folder((folder_ / "new").string()));
+    EXPECT_TRUE(std::filesystem::is_directory(folder_ / "new"));
+    EXPECT_FALSE(prepare_folder("/proc/nope"));
+    std::ofstream(folder_ / "file") << "it";
+    EXPECT_FALSE(prepare_folder((folder_ / "file").string()));
+}
+
 TEST_F(FetchTest, does_not_fetch_what_is_there) {
     std::filesystem::create_directories(folder_);
     std::ofstream(folder_ / "a.png") << "it";

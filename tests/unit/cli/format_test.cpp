@@ -6,6 +6,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 
+#include "server/cli/characters.hpp"
+
 namespace genq::cli {
 namespace {
 
@@ -32,6 +34,16 @@ TEST(Format, says_sizes_and_times_for_people) {
 TEST(Format, lets_no_control_character_through) {
     EXPECT_EQ(printable("a\x1b[2Jb\nc"), "a?[2Jb?c");
     EXPECT_EQ(render_table({{"\x1b[1m"}}), "?[1m\n");
+    EXPECT_EQ(printable("a\xc2\x9b"
+                        "b"),
+              "a?b")
+        << "C1";
+    EXPECT_EQ(printable("fox\u202egnp.exe\u2066\u200f\u061c"), "fox?gnp.exe???") << "the direction of writing";
+    EXPECT_EQ(printable("\x9b"
+                        "2J\xff"),
+              "?2J?")
+        << "no UTF-8";
+    EXPECT_EQ(printable("dürr 狐 🦊 e\u0301"), "dürr 狐 🦊 e\u0301");
 }
 
 TEST(Format, reads_answers_of_any_shape) {
@@ -66,6 +78,17 @@ TEST(Format, describes_a_job) {
     EXPECT_THAT(text, HasSubstr("error       rejected: no?prompt\nadvice      give one\n"));
     EXPECT_THAT(text, HasSubstr("output      a.png  1.4 kB  image/png  sha256 ab\noutput      1  not stored yet\n"));
     EXPECT_THAT(text, HasSubstr("warning     odd\n"));
+}
+
+TEST(Characters, take_the_columns_that_a_terminal_gives_them) {
+    EXPECT_EQ(columns_of("fox"), 3U);
+    EXPECT_EQ(columns_of("dürr"), 4U);
+    EXPECT_EQ(columns_of("狐"), 2U);
+    EXPECT_EQ(columns_of("e\u0301"), 1U);
+    EXPECT_EQ(cut_to("a red fox", 9), "a red fox");
+    EXPECT_EQ(cut_to("a red fox", 8), "a red f…");
+    EXPECT_EQ(cut_to("狐狐狐", 4), "狐…");
+    EXPECT_EQ(cut_to("fox", 0), "");
 }
 
 }  // namespace

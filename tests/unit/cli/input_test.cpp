@@ -1,4 +1,4 @@
-#include "server/cli/input.hpp"
+#include "server/cli/model_input.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,10 +9,13 @@
 namespace genq::cli {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::Pair;
+
 boost::json::value one(const std::string& argument) {
     const auto input = parse_input({argument});
     if (!input) return boost::json::string("fault: " + input.error().detail);
-    return input->values.at("k");
+    return input->words.empty() ? input->values.at("k") : read_field(input->words.front().second, nullptr).value;
 }
 
 TEST(Input, takes_json_that_is_no_text_and_all_else_as_text) {
@@ -62,13 +65,32 @@ TEST(Input, refuses_what_it_can_not_read) {
     EXPECT_THAT(parse_input({"k=2", "k=@a.png"}).error().detail, ::testing::HasSubstr("k is given twice"));
 }
 
-TEST(Input, names_files_after_an_at_sign) {
+TEST(Input, repeats_a_key_for_files_alone) {
     const auto input = parse_input({"urls=@fox.png", "prompt=a=@b", "urls=@my hare.jpg"});
     ASSERT_TRUE(input);
-    EXPECT_THAT(input->files,
-                ::testing::ElementsAre(::testing::Pair("urls", "fox.png"), ::testing::Pair("urls", "my hare.jpg")));
-    EXPECT_EQ(input->values.at("prompt"), boost::json::value("a=@b"));
+    EXPECT_THAT(input->words,
+                ElementsAre(Pair("urls", "@fox.png"), Pair("prompt", "a=@b"), Pair("urls", "@my hare.jpg")));
     EXPECT_EQ(parse_input({"text:=\"@fox\""})->values.at("text"), boost::json::value("@fox"));
+}
+
+TEST(Field, of_text_takes_it_as_it_is) {
+    const auto text = boost::json::parse(R"({"type":"string"})");
+    for (const char* written : {"true", "7", "{\"scene\":\"a fox\"}", "[1]", "@someone hello"}) {
+        EXPECT_EQ(read_field(written, text).value, boost::json::value(written));
+        EXPECT_EQ(read_field(written, boost::json::parse(R"({"type":["string","null"]})")).value,
+                  boost::json::value(written));
+    }
+    EXPECT_EQ(read_field("7", boost::json::parse(R"({"type":"integer"})")).value, boost::json::value(7));
+    EXPECT_EQ(read_field("7", boost::json::parse(R"({"type":["string","integer"]})")).value, boost::json::value(7));
+    EXPECT_EQ(read_field("7", nullptr).value, boost::json::value(7));
+}
+
+TEST(Field, takes_a_file_where_it_may_be_one) {
+    EXPECT_TRUE(read_field("@none.png", nullptr).is_file);
+    EXPECT_TRUE(read_field("@none.png", boost::json::parse(R"({"type":"string","x-genqd-file":{}})")).is_file);
+    EXPECT_TRUE(read_field("@/dev/null", boost::json::parse(R"({"type":"string"})")).is_file) << "it is there";
+    const auto list = read_field("@none.png", boost::json::parse(R"({"type":"array","items":{"x-genqd-file":{}}})"));
+    EXPECT_TRUE(list.is_file && list.is_list);
 }
 
 TEST(Labels, are_pairs) {
@@ -83,7 +105,9 @@ TEST(Duration, has_a_unit_or_means_seconds) {
     EXPECT_EQ(parse_duration_s("10m").value(), 600);
     EXPECT_EQ(parse_duration_s("2h").value(), 7200);
     EXPECT_EQ(parse_duration_s("1d").value(), 86'400);
-    for (const char* bad : {"", "m", "-1", "1.5h", "10 m", "1w", "99999999999999999999"}) {
+    EXPECT_EQ(parse_duration_s("1h30m").value(), 5400);
+    EXPECT_EQ(parse_duration_s("1d2h3m4s").value(), 93'784);
+    for (const char* bad : {"", "m", "-1", "1h30", "30m1h", "1h1h", "1.5h", "10 m", "1w", "99999999999999999999"}) {
         EXPECT_FALSE(parse_duration_s(bad)) << bad;
     }
 }
