@@ -98,7 +98,8 @@ int show(Client& client, const Arguments& arguments, bool json) {
         rows.push_back({text_at(model, "id") + (recommended ? " *" : ""), text_at(model, "family"),
                         text_at(model, "kind"), typical(model), text_at(model, "good_for")});
     }
-    fmt::print("{}* recommended for its kind\n", render_table(rows));
+    fmt::print("{}* the first choice of a table of kie.ai's guide; --use KIND shows the default of a kind\n",
+               render_table(rows));
     return exit_success;
 }
 
