@@ -15,9 +15,10 @@ namespace genq::fs {
 
 namespace {
 
-/// With the owner of `like`, before anything is in it.
+/// With the owner of `like`, before anything is in it. What is in its place, of a dead process or a link, goes.
 Result<void> write_new(const std::string& path, std::string_view contents, unsigned mode, const std::string& like) {
-    const auto file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
+    ::unlink(path.c_str());
+    const auto file = open_file(path, O_WRONLY | O_CREAT | O_EXCL);
     if (!file) return std::unexpected(file.error());
     if (auto owned = take_owner_of(like, *file); !owned) return owned;
     if (::fchmod(file->get(), mode) != 0) return fail_errno(errno, path);

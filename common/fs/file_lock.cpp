@@ -11,7 +11,8 @@
 namespace genq::fs {
 
 Result<FileLock> FileLock::acquire(const std::string& path) {
-    auto file = open_file(path, O_RDWR | O_CREAT);
+    // No symbolic link: where root works in another's folder it would be led to any file of the machine.
+    auto file = open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW);
     if (!file) return std::unexpected(file.error());
     if (auto owned = take_owner_of(folder_of(path), *file); !owned) return std::unexpected(owned.error());
     if (::flock(file->get(), LOCK_EX | LOCK_NB) != 0) {

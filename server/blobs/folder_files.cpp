@@ -48,7 +48,7 @@ Result<void> make_folders(const std::string& path) {
     }
     if (failed == EEXIST) return {};
     if (failed != 0) return fs::fail_errno(failed, path);
-    const auto folder = fs::open_file(path, O_RDONLY | O_DIRECTORY);
+    const auto folder = fs::open_file(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     if (!folder) return std::unexpected(folder.error());
     return fs::take_owner_of(fs::folder_of(path), *folder);
 }
@@ -113,7 +113,8 @@ Result<Copied> copy_blob(const std::string& from_dir, const std::string& to_dir,
         if (auto made = make_folders(folder); !made) return std::unexpected(made.error());
     }
     const auto temporary = to_dir + "/tmp/" + digest.hex();
-    const auto file = fs::open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+    ::unlink(temporary.c_str());  // of a copy that was cut off
+    const auto file = fs::open_file(temporary, O_WRONLY | O_CREAT | O_EXCL);
     if (!file) return std::unexpected(file.error());
     if (auto owned = fs::take_owner_of(parent, *file); !owned) return std::unexpected(owned.error());
     const auto copy = [&]() -> Result<void> {

@@ -68,6 +68,17 @@ TEST(Ownership, of_what_root_makes_is_that_of_the_folder) {
     EXPECT_EQ(owner("key"), (std::pair<uid_t, gid_t>(7, 8))) << "or that of the file before it";
 }
 
+TEST(Ownership, is_not_given_away_by_a_link_in_the_place_of_a_file) {
+    const test::TempFolder folder;
+    ASSERT_TRUE(write_file_atomically(folder / "other", "of somebody else"));
+    std::filesystem::create_symlink("other", folder / "lock");
+    EXPECT_FALSE(FileLock::acquire(folder / "lock"));
+    std::filesystem::create_symlink("other", folder / ("key.tmp." + std::to_string(::getpid())));
+    ASSERT_TRUE(write_file_atomically(folder / "key", "one"));
+    EXPECT_EQ(read_file(folder / "key", 10), "one");
+    EXPECT_EQ(read_file(folder / "other", 100), "of somebody else");
+}
+
 TEST(Ownership, a_made_file_is_left_alone_the_next_time) {
     const test::TempFolder folder;
     ASSERT_TRUE(make_file(folder / "file"));
