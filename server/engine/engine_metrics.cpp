@@ -6,12 +6,15 @@ namespace genq::engine {
 
 namespace {
 const std::vector<double> waits{0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800};
+const std::vector<double> queue_waits{0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14'400};
 const std::vector<double> durations{1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600};
 }  // namespace
 
 EngineMetrics::EngineMetrics(metrics::Registry& registry)
     : limiter_wait_seconds(registry.histogram(
           "genqd_limiter_wait_seconds", "Time that a create waited for its token after its turn had come", waits)),
+      queue_wait_seconds(registry.histogram(
+          "genqd_queue_wait_seconds", "Time from when a job was ready to be sent to its first create", queue_waits)),
       detection_lag_seconds(registry.histogram("genqd_detection_lag_seconds",
                                                "Longest time that a finished task can have gone unnoticed", waits)),
       rate_limited(registry.counter("genqd_upstream_rate_limited_total",

@@ -24,6 +24,7 @@ class EngineMetrics {
     void generated(const Job& job, double seconds);
 
     metrics::Histogram& limiter_wait_seconds;   ///< from ready to token, per create
+    metrics::Histogram& queue_wait_seconds;     ///< from ready to the intent, of each job's first create
     metrics::Histogram& detection_lag_seconds;  ///< at most this long a finished task went unnoticed
     metrics::Counter& rate_limited;             ///< 429s: somebody else uses the account
     metrics::Counter& unknown_creates;

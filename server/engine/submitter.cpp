@@ -102,6 +102,11 @@ asio::awaitable<void> Submitter::submit(Job job, SteadyTime ready_since) {
         }
         co_return;
     }
+    if (attempt == 1) {
+        // What was ready, and has not changed since, became so when it changed last.
+        const auto waited = core.ports.clock.wall_now() - job.updated_at;
+        core.metrics.queue_wait_seconds.Observe(std::max(std::chrono::duration<double>(waited).count(), 0.0));
+    }
     job.attempts = attempt;
     job.calls_back = calls_back;
 

@@ -82,6 +82,32 @@ TEST_F(JobLog, tells_the_end_of_a_job_whoever_ends_it) {
     EXPECT_EQ(finished("canceled"), 2);
 }
 
+TEST_F(JobLog, times_the_wait_in_the_queue_and_the_whole_way) {
+    start();
+    kie.create_answers = {R"({"code":500,"msg":"error"})"};
+    NewJob job = market_job();
+    job.scheduled_at = clock.wall_now() + 1h;
+    const JobId id = accept(job);
+    EXPECT_TRUE(reaches(id, JobStatus::succeeded, 2h));
+    const std::string text = metrics.render();
+    EXPECT_NE(text.find("genqd_queue_wait_seconds_count 1\n"), std::string::npos) << "of its first create alone";
+    EXPECT_NE(text.find("genqd_queue_wait_seconds_bucket{le=\"0.5\"} 1\n"), std::string::npos)
+        << "before its time it does not wait\n"
+        << text;
+    const std::string series = R"(genqd_job_seconds_bucket{family="market",kind="image",status="succeeded",le=")";
+    EXPECT_NE(text.find(series + "3600\"} 0\n"), std::string::npos) << text;
+    EXPECT_NE(text.find(series + "14400\"} 1\n"), std::string::npos) << text;
+}
+
+TEST_F(JobLog, shows_the_wait_of_a_batch_that_is_more_than_the_limit_lets_out) {
+    for (int i = 0; i < 40; ++i) accept();
+    start();
+    EXPECT_TRUE(run_until([this] { return kie.creates() == 40; }, 10min));
+    const std::string text = metrics.render();
+    EXPECT_NE(text.find("genqd_queue_wait_seconds_count 40\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("genqd_queue_wait_seconds_bucket{le=\"5\"} 20\n"), std::string::npos) << text;
+}
+
 TEST_F(JobLog, names_the_job_of_each_create_that_made_no_task) {
     start();
     kie.create_answers = {R"({"code":500,"msg":"error"})", R"({"code":429,"msg":"slow down"})"};
