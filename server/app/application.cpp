@@ -16,6 +16,7 @@
 #include "server/app/url_keys.hpp"
 #include "server/app/version.hpp"
 #include "server/front/front.hpp"
+#include "server/tracing/job_trace.hpp"
 
 namespace genq::app {
 namespace {
@@ -124,6 +125,7 @@ Result<void> Application::open() {
         const auto catalogue = catalogue_.get();
         return api::event_body(event, {job, *snapshot, *catalogue, at, shown, {}});
     };
+    if (!settings_.config.tracing.otlp_url.empty()) options.own_trace = tracing::own_traceparent;
     options.on_commit = [this, &batches](std::size_t writes) {
         batches.Observe(static_cast<double>(writes));
         committed_.notify();
@@ -184,8 +186,9 @@ void Application::build() {
     if (!section.otlp_url.empty()) {
         traces_ = std::make_unique<tracing::Exporter>(
             control_, tracing::Ports{*store_, *transport_, clock_, random_, log_, metrics_},
-            tracing::ExporterOptions{
-                section.otlp_url, settings_.trace_headers, {section.service_name, std::string(version())}});
+            tracing::ExporterOptions{section.otlp_url,
+                                     settings_.trace_headers,
+                                     {section.service_name, std::string(version()), random_.hex(16)}});
     }
 }
 

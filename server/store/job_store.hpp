@@ -198,6 +198,8 @@ class JobStore {
 
 /// Told after each commit which jobs changed (sorted, no doubles); called on the writer's thread, must not block.
 using OnChange = std::function<void(const std::vector<std::int64_t>& rows)>;
+/// The traceparent of a job that comes without one.
+using OwnTrace = std::function<std::string(JobId id)>;
 /// Called after a commit with the jobs that it has ended, also those that ended with another or before they ran.
 using OnEnd = std::function<void(const std::vector<JobEnd>& ends)>;
 

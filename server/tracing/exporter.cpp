@@ -87,7 +87,11 @@ asio::awaitable<void> Exporter::read_end(const JobEvent& end) {
                          {{"job", end.job.text()}, {"error", history.error().detail}});
         co_return;
     }
-    if (auto spans = job_trace(*job, *history, end.id); !spans.empty()) queue(std::move(spans));
+    std::vector<Awaited> awaited;
+    for (const JobId& id : job->depends_on) {
+        if (const auto other = co_await ports_.store.get(id)) awaited.push_back({id, other->traceparent});
+    }
+    if (auto spans = job_trace(*job, *history, end.id, awaited); !spans.empty()) queue(std::move(spans));
 }
 
 void Exporter::queue(Spans spans) {

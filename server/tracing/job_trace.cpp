@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "common/core/rfc3339.hpp"
 #include "common/crypto/encoding.hpp"
 #include "common/crypto/sha256.hpp"
 #include "common/http/trace_context.hpp"
@@ -14,23 +15,21 @@ namespace {
 
 // Of a job that was sent again and again: its first spans and its last.
 constexpr std::size_t most_children = 128;
+constexpr std::size_t most_links = 128;
 
 /// Builds the spans of one run of a job, from its acceptance or resumption to an end.
 class Run {
   public:
-    Run(const Job& job, std::int64_t end, WallTime start) : job_(job), end_(end), from_(start) {
+    /// `anew`: the job had ended before.
+    Run(const Job& job, std::int64_t end, WallTime start, bool anew) : job_(job), end_(end), from_(start) {
         Span& root = spans_.emplace_back();
-        if (job.traceparent.empty()) {
-            Ulid id;
-            (void)Ulid::parse(job.id.text(), id);
-            root.trace_id = fmt::format("{:016x}{:016x}", id.high, id.low);
-        } else {
-            const auto caller = http::read_traceparent(job.traceparent);
-            root.trace_id = caller.trace_id;
-            root.parent_id = caller.span_id;
-            root.remote_parent = true;
-        }
-        root.span_id = span_id(0);
+        const auto own = own_traceparent(job.id);
+        const bool is_own = job.traceparent.empty() || job.traceparent == own;
+        const auto from = http::read_traceparent(is_own ? own : job.traceparent);
+        root.trace_id = from.trace_id;
+        root.remote_parent = !is_own;
+        root.span_id = anew ? span_id(0) : http::read_traceparent(own).span_id;
+        if (!is_own || anew) root.parent_id = from.span_id;
         root.trace_state = job.tracestate;
         root.name = "job " + job.model;
         root.kind = SpanKind::consumer;
@@ -43,10 +42,20 @@ class Run {
         if (!status || status == status_) return;
         // The wall clock may have been set back meanwhile.
         const WallTime at = std::max(event.at, from_);
-        if (status_) add_phase(*status_, *status, at, event.since, creates);
+        if (status_) add_phase(*status_, *status, at, event, creates);
         // An acceptance takes the moment between the job's id and its event along.
         if (status_ || is_terminal(*status)) from_ = at;
         status_ = status;
+        if (status == JobStatus::queued) waits_for_ = queue_reason_from(event.detail);
+    }
+
+    void link(std::span<const Awaited> awaited) {
+        for (const Awaited& one : awaited.first(std::min(awaited.size(), most_links))) {
+            const auto own = http::read_traceparent(own_traceparent(one.id));
+            const auto trace = one.traceparent.empty() ? own : http::read_traceparent(one.traceparent);
+            if (!trace.sampled) continue;  // it is not told
+            spans_.front().links.push_back({trace.trace_id, own.span_id, {{"genqd.job.id", one.id.text()}}});
+        }
     }
 
     [[nodiscard]] Spans finish() && {
@@ -80,13 +89,20 @@ class Run {
     }
 
     /// From from_ to `at` the job was `status`, and then `next`.
-    void add_phase(JobStatus status, JobStatus next, WallTime at, std::optional<WallTime> since, int creates) {
+    void add_phase(JobStatus status, JobStatus next, WallTime at, const JobEvent& event, int creates) {
+        const auto since = event.since;
         // Where the daemon's own wait begins that the event tells of; `at` where it tells of none.
         const WallTime wait = since ? std::clamp(*since, from_, at) : at;
         switch (status) {
             case JobStatus::queued: {
                 const WallTime ready = std::clamp(std::max(wait, job_.scheduled_at.value_or(wait)), from_, at);
-                end_with(next, add("queued", SpanKind::internal, from_, ready));
+                Span& queued = add("queued", SpanKind::internal, from_, ready);
+                if (waits_for_)
+                    queued.attributes.emplace_back("genqd.queue.reason", std::string(to_string(*waits_for_)));
+                if (job_.scheduled_at && *job_.scheduled_at > from_) {
+                    queued.attributes.emplace_back("genqd.job.scheduled_at", to_rfc3339(*job_.scheduled_at));
+                }
+                end_with(next, queued);
                 if (since) add("limiter wait", SpanKind::internal, ready, at);
                 return;
             }
@@ -94,12 +110,16 @@ class Run {
                 Span& create = add("create", SpanKind::client, from_, at);
                 create.attributes.emplace_back("genqd.attempt", std::int64_t{creates});
                 end_with(next, create);
+                if (next == JobStatus::queued) fail_as(create, "create_failed");
                 return;
             }
-            case JobStatus::generating:
-                end_with(next, add("generate", SpanKind::client, from_, wait));
+            case JobStatus::generating: {
+                Span& generate = add("generate", SpanKind::client, from_, wait);
+                end_with(next, generate);
+                if (next == JobStatus::queued) fail_as(generate, to_string(JobErrorCode::generation_failed));
                 if (since) add("notice lag", SpanKind::internal, wait, at);
                 return;
+            }
             case JobStatus::downloading:
                 end_with(next, add("download", SpanKind::client, from_, at));
                 return;
@@ -110,15 +130,21 @@ class Run {
         }
     }
 
-    /// What the job did then led to that: nothing came of it if it is queued again.
+    /// What the job did then led to that.
     void end_with(JobStatus next, Span& span) const {
-        if (next == JobStatus::queued) span.failed = true;
         if (next == JobStatus::failed) blame(span);
     }
 
     void blame(Span& span) const {
         span.failed = true;
-        if (job_.error) span.error = to_string(job_.error->code);
+        if (!job_.error) return;
+        span.error = to_string(job_.error->code);
+        fail_as(span, span.error);
+    }
+
+    static void fail_as(Span& span, std::string_view type) {
+        span.failed = true;
+        span.attributes.emplace_back("error.type", std::string(type));
     }
 
     void describe(Span& root) const {
@@ -138,14 +164,14 @@ class Run {
         if (job_.credits) say("genqd.job.credits", *job_.credits);
         if (status_ != JobStatus::failed) return;
         blame(root);
-        if (!root.error.empty()) say("error.type", root.error);
     }
 
     const Job& job_;
     const std::int64_t end_;
     Spans spans_;
     std::optional<JobStatus> status_;
-    WallTime from_;  // since when it is that
+    std::optional<QueueReason> waits_for_;  // of a queued one, where its event tells
+    WallTime from_;                         // since when it is that
 };
 
 bool ends(const JobEvent& event) {
@@ -155,7 +181,15 @@ bool ends(const JobEvent& event) {
 
 }  // namespace
 
-Spans job_trace(const Job& job, std::span<const JobEvent> history, std::int64_t end) {
+std::string own_traceparent(JobId id) {
+    Ulid number;
+    (void)Ulid::parse(id.text(), number);
+    const auto digest = crypto::sha256(id.text());
+    return fmt::format("00-{:016x}{:016x}-{}-01", number.high, number.low,
+                       crypto::to_hex(std::span(digest).first<8>()));
+}
+
+Spans job_trace(const Job& job, std::span<const JobEvent> history, std::int64_t end, std::span<const Awaited> awaited) {
     if (!job.traceparent.empty() && !http::read_traceparent(job.traceparent).sampled) return {};
     const auto last = std::ranges::find(history, end, &JobEvent::id);
     if (last == history.end() || !ends(*last)) return {};
@@ -167,11 +201,12 @@ Spans job_trace(const Job& job, std::span<const JobEvent> history, std::int64_t 
     const auto count = [&creates](const JobEvent& event) { creates += event.name == to_string(JobStatus::submitting); };
     std::for_each(history.begin(), first, count);
     const bool anew = first != history.begin();
-    Run run(job, end, anew ? first->at : std::min(first->at, job.created_at));
+    Run run(job, end, anew ? first->at : std::min(first->at, job.created_at), anew);
     for (auto event = first; event <= last; ++event) {
         run.take(*event, creates);
         count(*event);
     }
+    run.link(awaited);
     return std::move(run).finish();
 }
 

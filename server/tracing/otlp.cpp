@@ -31,6 +31,13 @@ void write_attribute(json::Writer& out, std::string_view key, const AttributeVal
     out.end_object().end_object();
 }
 
+void write_attributes(json::Writer& out, const Attributes& attributes) {
+    if (attributes.empty()) return;
+    out.key("attributes").begin_array();
+    for (const auto& [key, value] : attributes) write_attribute(out, key, value);
+    out.end_array();
+}
+
 void write_span(json::Writer& out, const Span& span) {
     out.begin_object().field("traceId", span.trace_id).field("spanId", span.span_id);
     if (!span.trace_state.empty()) out.field("traceState", span.trace_state);
@@ -40,9 +47,14 @@ void write_span(json::Writer& out, const Span& span) {
         .field("kind", static_cast<int>(span.kind))
         .field("startTimeUnixNano", nanos(span.start))
         .field("endTimeUnixNano", nanos(span.end));
-    if (!span.attributes.empty()) {
-        out.key("attributes").begin_array();
-        for (const auto& [key, value] : span.attributes) write_attribute(out, key, value);
+    write_attributes(out, span.attributes);
+    if (!span.links.empty()) {
+        out.key("links").begin_array();
+        for (const Link& link : span.links) {
+            out.begin_object().field("traceId", link.trace_id).field("spanId", link.span_id);
+            write_attributes(out, link.attributes);
+            out.end_object();
+        }
         out.end_array();
     }
     if (span.failed) {
@@ -77,6 +89,10 @@ std::string encode(std::span<const Spans> traces, const Resource& resource) {
     out.key("resource").begin_object().key("attributes").begin_array();
     write_attribute(out, "service.name", resource.service);
     write_attribute(out, "service.version", resource.version);
+    write_attribute(out, "service.instance.id", resource.instance);
+    write_attribute(out, "telemetry.sdk.name", "genqd");
+    write_attribute(out, "telemetry.sdk.language", "cpp");
+    write_attribute(out, "telemetry.sdk.version", resource.version);
     out.end_array().end_object();
     out.key("scopeSpans").begin_array().begin_object();
     out.key("scope").begin_object().field("name", "genqd").field("version", resource.version).end_object();

@@ -16,6 +16,7 @@ namespace genq::tracing {
 struct Resource {
     std::string service;
     std::string version;
+    std::string instance;  ///< of this process alone
 };
 
 /// The body of a request to <collector>/v1/traces with all spans of these traces.

@@ -19,6 +19,13 @@ enum class SpanKind : std::uint8_t {
 using AttributeValue = std::variant<std::string, std::int64_t, double>;
 using Attributes = std::vector<std::pair<std::string, AttributeValue>>;
 
+/// Another span that one has to do with.
+struct Link {
+    std::string trace_id;
+    std::string span_id;
+    Attributes attributes{};
+};
+
 /// One span as OpenTelemetry has it.
 struct Span {
     std::string trace_id;     ///< 32 lower-case hex digits
@@ -31,6 +38,7 @@ struct Span {
     WallTime start{};
     WallTime end{};
     Attributes attributes{};
+    std::vector<Link> links{};
     bool failed = false;
     std::string error{};  ///< a word for why; "" if there is none
 };

@@ -133,7 +133,7 @@ asio::awaitable<store::DeliveryTry> Sender::send(const store::DueDelivery& due) 
                     {"webhook-timestamp", std::to_string(timestamp)},
                     {"webhook-signature", sign(*ports_.secrets(), due.webhook_id, timestamp, due.body)}},
         .body = due.body};
-    // As they came: the job's own span is told of when it has ended, and not of every job.
+    // As they came, or the job's own (DESIGN.md, "Traces").
     if (!due.traceparent.empty()) request.headers.add("traceparent", due.traceparent);
     if (!due.tracestate.empty()) request.headers.add("tracestate", due.tracestate);
     const auto exchange = co_await ports_.transport.send(std::move(request), started + answer_within);

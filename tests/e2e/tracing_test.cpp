@@ -177,6 +177,9 @@ TEST(Traces, of_jobs_that_have_ended_reach_a_collector) {
     EXPECT_EQ(attribute(broken.front(), "error.type"), "generation_failed");
     EXPECT_EQ(broken.front().at("status").at("code"), 2);
     EXPECT_FALSE(broken.front().contains("parentSpanId"));
+    EXPECT_THAT(daemon.process().err(), HasSubstr("job failed job=" + failed +
+                                                  " model=google/imagen4 trace_id=" + text(broken.front(), "traceId")))
+        << "the log leads to the trace that the job has by itself";
     EXPECT_FALSE(trace_of(collector, std::string(boost::json::parse(later.out).at("id").as_string())).empty());
 
     EXPECT_THAT(collector.bodies(), Not(HasSubstr("aaaaaaaaaaaaaaaa"))) << "its caller records none";

@@ -136,6 +136,7 @@ Result<Accepted> add_job(Write& write, const NewJob& job) {
     // The id's own time, so that filters by creation time are ranges of rows.
     made.created_at = from_ms(made.id.row() >> order_counter_bits);
     made.updated_at = made.created_at;
+    if (made.traceparent.empty() && write.own_trace) made.traceparent = write.own_trace(made.id);
     if (auto linked = link(write, made); !linked) return std::unexpected(std::move(linked.error()));
     if (original) {
         // The job that was paid for, not one that took its result.

@@ -73,8 +73,8 @@ Result<std::unique_ptr<SqliteJobStore>> SqliteJobStore::open(SqliteOptions optio
     impl->writer = std::make_unique<sqlite::Writer>(
         std::move(*writer_db), clock, impl->ulids, impl->commits, impl->gate,
         sqlite::Writer::Options{options.queue_limit, options.threaded, std::move(options.on_change),
-                                std::move(options.on_end), std::move(options.on_commit),
-                                std::move(options.event_body)});
+                                std::move(options.on_end), std::move(options.on_commit), std::move(options.event_body),
+                                std::move(options.own_trace)});
     return std::unique_ptr<SqliteJobStore>(new SqliteJobStore(std::move(impl)));
 }
 

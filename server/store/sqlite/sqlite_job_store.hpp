@@ -30,6 +30,7 @@ struct SqliteOptions {
     OnEnd on_end{};                  ///< likewise
     std::function<void(std::size_t writes)> on_commit{};  ///< on the writer's thread: how many writes shared a commit
     EventBody event_body{};                               ///< empty: webhooks are told nothing
+    OwnTrace own_trace{};                                 ///< empty: who comes without a trace has none
 };
 
 /// The jobs in one SQLite file (DESIGN.md, "The store"). One thread writes and commits whatever has gathered while the

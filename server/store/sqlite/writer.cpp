@@ -81,7 +81,7 @@ Result<void> Writer::write(std::span<Work> batch, bool careful) {
         const auto ends_before = ends_.size();
         std::optional<sql::Savepoint> savepoint;
         if (careful) savepoint.emplace(*db_);
-        Write context{*db_, ulids_, clock_.wall_now(), changed_, ends_, options_.event_body};
+        Write context{*db_, ulids_, clock_.wall_now(), changed_, ends_, options_.event_body, options_.own_trace};
         work->run(context);
         if (!savepoint) continue;
         if (!db_->failed()) {

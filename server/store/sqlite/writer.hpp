@@ -31,6 +31,7 @@ struct Write {
     std::vector<std::int64_t>& changed;  // jobs that a reader may see differently after the commit
     std::vector<JobEnd>& ends;           // jobs that end with the commit
     const EventBody& event_body;         // empty: webhooks are told nothing
+    const OwnTrace& own_trace;           // empty: who comes without a trace has none
     std::vector<Ended> ended{};          // settle_dependants() takes them up, at the end of the operation
 };
 
@@ -47,6 +48,7 @@ class Writer {
         OnEnd on_end;
         std::function<void(std::size_t)> on_commit;
         EventBody event_body;
+        OwnTrace own_trace;
     };
     using Work = std::unique_ptr<Task<Write>>;
 

@@ -60,6 +60,20 @@ TEST_F(Intake, makes_a_job_with_a_time_wait_for_it) {
     EXPECT_EQ(add(later).step, Step::submit);
 }
 
+TEST_F(Intake, gives_a_job_without_a_trace_one_of_its_own_where_it_is_told_to) {
+    EXPECT_EQ(get(add().id).traceparent, "");
+    SqliteOptions options;
+    options.path = folder / "traced.db";
+    options.own_trace = [](JobId id) { return "trace of " + id.text(); };
+    const auto traced = SqliteJobStore::open(std::move(options), clock, random).value();
+    NewJob job = new_job();
+    const auto own = run(traced->accept(job, std::nullopt)).value().job;
+    EXPECT_EQ(run(traced->get(own.id)).value().traceparent, "trace of " + own.id.text());
+    job.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const auto brought = run(traced->accept(job, std::nullopt)).value().job;
+    EXPECT_EQ(run(traced->get(brought.id)).value().traceparent, job.traceparent);
+}
+
 TEST_F(Intake, answers_a_repeated_request_with_the_first_job) {
     const auto first = run(store->accept(new_job(), key())).value();
     const auto second = run(store->accept(new_job(), key())).value();

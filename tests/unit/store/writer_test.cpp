@@ -71,7 +71,8 @@ TEST(Writer, commits_the_others_of_a_batch_when_one_of_it_fails) {
                        .on_change = [&](const std::vector<std::int64_t>& rows) { changes.push_back(rows); },
                        .on_end = nullptr,
                        .on_commit = nullptr,
-                       .event_body = nullptr});
+                       .event_body = nullptr,
+                       .own_trace = nullptr});
         // While the first is at work the others gather to one batch.
         std::promise<void> at_work;
         std::promise<void> go;

@@ -7,6 +7,8 @@
 #include <boost/json/parse.hpp>
 #include <set>
 
+#include "common/http/trace_context.hpp"
+#include "server/tracing/job_trace.hpp"
 #include "tests/unit/api/api_fixture.hpp"
 
 namespace genq::tracing::test {
@@ -80,7 +82,7 @@ class ExporterTest : public ApiTest {
     void start() {
         exporter_ = std::make_unique<Exporter>(
             io_.get_executor(), Ports{*store_, collector_, clock_, random_, log_, *metrics_},
-            ExporterOptions{"http://collector:4318/", {{"Authorization", "Bearer x"}}, {"studio", "1"}});
+            ExporterOptions{"http://collector:4318/", {{"Authorization", "Bearer x"}}, {"studio", "1", "i"}});
         ASSERT_TRUE(run(exporter_->begin()));
         running_ = 2;
         const auto ended = [this](const std::exception_ptr&) { --running_; };
@@ -129,6 +131,23 @@ class ExporterTest : public ApiTest {
     asio::cancellation_signal stop_sender_;
     int running_ = 0;
 };
+
+TEST_F(ExporterTest, links_a_job_with_those_that_it_refers_to) {
+    start();
+    const auto first = submit();
+    const auto second = post("/v1/jobs", R"({"model":"made/up","family":"market","input":{"image":"genqd:job/)" +
+                                             first + R"(/outputs/0"}})");
+    ASSERT_EQ(second.status, 202);
+    const auto id = std::string(json_of(second).at("id").as_string());
+    EXPECT_EQ(post("/v1/jobs/" + id + "/cancel", "").status, 200);
+    pass(7s);
+    ASSERT_EQ(collector_.requests.size(), 1U);
+    const auto own = http::read_traceparent(own_traceparent(id_of(first)));
+    EXPECT_NE(collector_.requests.front().body.find(R"("links":[{"traceId":")" + own.trace_id + R"(","spanId":")" +
+                                                    own.span_id + "\""),
+              std::string::npos)
+        << collector_.requests.front().body;
+}
 
 TEST_F(ExporterTest, tells_of_what_ended_since_it_began_five_seconds_later_in_one_request) {
     (void)canceled();

@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "common/core/rfc3339.hpp"
+#include "common/http/trace_context.hpp"
 #include "server/tracing/otlp.hpp"
 
 namespace genq::tracing::test {
@@ -43,7 +45,7 @@ void check(const Spans& spans) {
         EXPECT_LE(span.end, root.end) << span.name << " lies inside the root";
         before = span.end;
     }
-    const auto text = encode(std::vector<Spans>{spans}, {"genqd", "1"});
+    const auto text = encode(std::vector<Spans>{spans}, {"genqd", "1", "i"});
     for (const char* word : {"secret", "https://", "said by"}) EXPECT_FALSE(text.contains(word)) << text;
 }
 
@@ -154,10 +156,64 @@ TEST(JobTrace, of_its_own_has_the_jobs_id_for_a_number) {
     EXPECT_EQ(history.trace().back().span_id, spans.back().span_id) << "told again it is the same";
 }
 
+TEST(JobTrace, of_its_own_is_where_the_jobs_own_traceparent_leads_to) {
+    auto history = succeeded();
+    const auto spans = history.trace();
+    const auto own = http::read_traceparent(own_traceparent(history.job.id));
+    EXPECT_EQ(spans.front().trace_id, own.trace_id);
+    EXPECT_EQ(spans.front().span_id, own.span_id);
+    history.job.traceparent = own_traceparent(history.job.id);
+    const auto accepted_with_it = history.trace();
+    EXPECT_EQ(accepted_with_it.front().span_id, own.span_id);
+    EXPECT_EQ(accepted_with_it.front().parent_id, "");
+    EXPECT_FALSE(accepted_with_it.front().remote_parent);
+    history.at(20, "queued").at(21, "submitting").at(22, "failed");
+    const auto anew = history.trace();
+    EXPECT_EQ(anew.front().trace_id, own.trace_id);
+    EXPECT_EQ(anew.front().parent_id, own.span_id) << "a later run stands below the first";
+    EXPECT_FALSE(anew.front().remote_parent);
+}
+
 TEST(JobTrace, is_none_where_the_caller_records_none) {
     auto history = succeeded();
     history.job.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
     EXPECT_TRUE(history.trace().empty());
+}
+
+TEST(JobTrace, says_what_the_job_waited_for_and_leads_to_it) {
+    History history;
+    history.at(0, "queued", {}, "dependency").at(3, "submitting", 2).at(4, "queued", {}, "said by kie.ai");
+    history.at(6, "submitting").at(7, "generating").at(9, "succeeded");
+    const auto first = *JobId::parse("01M82PPAWW0ED61Y27M12N3CNZ");
+    const auto second = *JobId::parse("01M82PPAWW0ED61Y27M12N3CP0");
+    const std::vector<Awaited> awaited{{first, ""},
+                                       {second, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"},
+                                       {second, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"}};
+    const auto spans = job_trace(history.job, history.events, history.events.back().id, awaited);
+    EXPECT_EQ(attribute(spans.at(1), "genqd.queue.reason"), AttributeValue("dependency"));
+    EXPECT_EQ(attribute(spans.at(4), "genqd.queue.reason"), std::nullopt) << "only the daemon's own words";
+    EXPECT_EQ(attribute(spans.at(3), "error.type"), AttributeValue("create_failed"));
+    const auto& links = spans.front().links;
+    ASSERT_EQ(links.size(), 2U) << "one whose caller records nothing is not told";
+    EXPECT_EQ("00-" + links[0].trace_id + "-" + links[0].span_id + "-01", own_traceparent(first));
+    EXPECT_EQ(links[1].trace_id, "4bf92f3577b34da6a3ce929d0e0e4736");
+    EXPECT_EQ(links[1].span_id, http::read_traceparent(own_traceparent(second)).span_id);
+    EXPECT_EQ(links[1].attributes, (Attributes{{"genqd.job.id", second.text()}}));
+}
+
+TEST(JobTrace, has_the_root_that_others_links_lead_to) {
+    auto history = succeeded();
+    history.job.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    EXPECT_EQ(history.trace().front().span_id, http::read_traceparent(own_traceparent(history.job.id)).span_id);
+}
+
+TEST(JobTrace, names_the_time_that_a_job_was_to_wait_for) {
+    History history;
+    history.job.scheduled_at = History::time(10);
+    history.at(0, "queued", {}, "scheduled").at(12, "submitting", 10).at(13, "generating").at(15, "succeeded");
+    const auto spans = history.trace();
+    EXPECT_EQ(attribute(spans.at(1), "genqd.queue.reason"), AttributeValue("scheduled"));
+    EXPECT_EQ(attribute(spans.at(1), "genqd.job.scheduled_at"), AttributeValue(to_rfc3339(History::time(10))));
 }
 
 TEST(JobTrace, shows_each_create_and_why_the_job_failed) {

@@ -27,13 +27,18 @@ TEST(Otlp, is_written_as_its_json_mapping_has_it) {
     root.trace_state = "congo=t61";
     root.kind = SpanKind::consumer;
     root.attributes = {{"text", "x"}, {"whole", std::int64_t{1} << 60}, {"real", 4.5}};
+    root.links = {{std::string(32, 'd'), std::string(16, 'e'), {{"job", "x"}}}};
     root.failed = true;
     root.error = "rejected";
     const Spans other{span_named("other")};
-    const auto body = encode(std::vector<Spans>{{root}, other}, {"studio", "1.2"});
+    const auto body = encode(std::vector<Spans>{{root}, other}, {"studio", "1.2", "i-1"});
     const auto wanted = boost::json::parse(R"({"resourceSpans":[{
         "resource":{"attributes":[{"key":"service.name","value":{"stringValue":"studio"}},
-                                  {"key":"service.version","value":{"stringValue":"1.2"}}]},
+                                  {"key":"service.version","value":{"stringValue":"1.2"}},
+                                  {"key":"service.instance.id","value":{"stringValue":"i-1"}},
+                                  {"key":"telemetry.sdk.name","value":{"stringValue":"genqd"}},
+                                  {"key":"telemetry.sdk.language","value":{"stringValue":"cpp"}},
+                                  {"key":"telemetry.sdk.version","value":{"stringValue":"1.2"}}]},
         "scopeSpans":[{"scope":{"name":"genqd","version":"1.2"},"spans":[
             {"traceId":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","spanId":"bbbbbbbbbbbbbbbb","traceState":"congo=t61",
              "parentSpanId":"cccccccccccccccc","flags":769,"name":"job a \"quoted\" model","kind":5,
@@ -41,6 +46,8 @@ TEST(Otlp, is_written_as_its_json_mapping_has_it) {
              "attributes":[{"key":"text","value":{"stringValue":"x"}},
                            {"key":"whole","value":{"intValue":"1152921504606846976"}},
                            {"key":"real","value":{"doubleValue":4.5}}],
+             "links":[{"traceId":"dddddddddddddddddddddddddddddddd","spanId":"eeeeeeeeeeeeeeee",
+                       "attributes":[{"key":"job","value":{"stringValue":"x"}}]}],
              "status":{"message":"rejected","code":2}},
             {"traceId":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","spanId":"bbbbbbbbbbbbbbbb","flags":257,"name":"other",
              "kind":1,"startTimeUnixNano":"1795000000123000000","endTimeUnixNano":"1795000001000000000"}]}]}]})");
