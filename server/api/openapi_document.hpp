@@ -1,9 +1,9 @@
 #pragma once
-#include <string_view>
+#include "server/api/static_file.hpp"
 
 namespace genq::api {
 
 /// server/openapi.json, compiled in.
-[[nodiscard]] std::string_view openapi_document();
+[[nodiscard]] StaticFile openapi_document();
 
 }  // namespace genq::api

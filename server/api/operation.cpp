@@ -115,6 +115,10 @@ Answer readyz(Core& core, Context&) {
 Answer get_metrics(Core& core, Context& context) {
     const auto stats = co_await core.services.store.stats();
     if (!stats) co_return to_response(reported(core, context, stats.error()));
+    (void)co_await core.services.workers.run([&core]() -> Result<void> {
+        core.state_metrics.read_process();
+        return {};
+    });
     auto text = core.state_metrics.render(*stats, *core.services.engine.snapshot(), *core.services.catalogue(),
                                           core.services.clock.wall_now());
     co_return http::Response{.status = 200,
@@ -122,8 +126,9 @@ Answer get_metrics(Core& core, Context& context) {
                              .body = std::move(text)};
 }
 
-Answer openapi(Core&, Context&) {
-    co_return json_response(200, std::string(openapi_document()));
+Answer openapi(Core&, Context& context) {
+    co_return static_answer(context, openapi_document(),
+                            {{"Content-Type", "application/json"}, {"Cache-Control", "no-cache"}});
 }
 
 }  // namespace genq::api

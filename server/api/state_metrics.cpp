@@ -12,7 +12,8 @@ StateMetrics::StateMetrics(metrics::Registry& registry, const std::string& versi
       credits_(registry.gauge("genqd_credits", "The kie.ai balance as last seen, NaN before that")),
       blob_bytes_(registry.gauge("genqd_blob_bytes", "Bytes of all outputs that jobs list")),
       deliveries_pending_(
-          registry.gauge("genqd_webhook_deliveries_pending", "Deliveries of webhooks that are to be made")) {
+          registry.gauge("genqd_webhook_deliveries_pending", "Deliveries of webhooks that are to be made")),
+      process_(registry) {
     registry.gauge("genqd_build_info", "Which program this is", {{"version", version}}).Set(1);
 }
 

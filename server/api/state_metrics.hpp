@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/core/clock.hpp"
+#include "common/metrics/process.hpp"
 #include "common/metrics/registry.hpp"
 #include "server/catalogue/catalogue.hpp"
 #include "server/engine/engine.hpp"
@@ -15,6 +16,8 @@ class StateMetrics {
   public:
     StateMetrics(metrics::Registry& registry, const std::string& version);
 
+    /// What the operating system tells of the process. Reads files.
+    void read_process() { process_.read(); }
     /// All metrics of the process as text. Models that the catalogue does not know are counted as "other", so that
     /// callers can't make up series.
     [[nodiscard]] std::string render(const store::QueueStats& stats, const engine::Snapshot& snapshot,
@@ -27,6 +30,7 @@ class StateMetrics {
     metrics::Gauge& credits_;
     metrics::Gauge& blob_bytes_;
     metrics::Gauge& deliveries_pending_;
+    metrics::ProcessMetrics process_;
 };
 
 }  // namespace genq::api

@@ -9,7 +9,8 @@ PATH=$root/build/tools/usr/bin:$PATH
 command -v prometheus >/dev/null || { echo "needs prometheus: run ./dev setup" >&2 && exit 1; }
 folder=$(mktemp -d)
 cd "$folder"
-"$genqd" serve --sandbox --sandbox-speed 200 --listen 127.0.0.1:0 --state state --address-file address >log 2>&1 &
+# Traces are counted where there is somebody to take them, or not.
+GENQD_TRACING__OTLP_URL=http://127.0.0.1:9 "$genqd" serve --sandbox --sandbox-speed 200 --listen 127.0.0.1:0 --state state --address-file address >log 2>&1 &
 daemon=$! prometheus=''
 trap 'kill -TERM $daemon $prometheus 2>/dev/null || true; wait || true; rm -rf "$folder"' EXIT
 fail() { echo "FAILED: $*" >&2; tail -n 5 log prometheus.log >&2; exit 1; }
@@ -27,6 +28,9 @@ export GENQD_URL=http://$address
 for model in google/imagen4 veo3_fast; do "$genqd" submit "$model" prompt=x --wait >/dev/null; done
 "$genqd" submit google/imagen4 prompt='[fail] x' --wait >/dev/null 2>&1 && fail "that job should have failed"
 curl -s -o response "$GENQD_URL/v1/jobs/none" -o response "$GENQD_URL/v1/credits"
+curl -s -o response -d '{}' "$GENQD_URL/v1/callbacks/01M82PPAWW0ED61Y27M12N3CNY/00112233445566778899aabbccddeeff"
+printf '\x89PNG\r\n\x1a\n' >picture.png
+"$genqd" submit recraft/crisp-upscale image=@picture.png --wait >/dev/null
 
 cat >prometheus.yml <<YML
 global: {scrape_interval: 1s, evaluation_interval: 1s}
@@ -61,8 +65,8 @@ while IFS= read -r expression; do
     jq -e '.status == "success"' answer >/dev/null || fail "$expression: $(jq -r .error answer)"
     # A status of 5xx is one that this daemon has not given: the metric has the label, that is enough.
     plain=${expression//'{id}'/'.id.'} plain=${plain//'status=~"5.."'/'status=~"...+"'}
-    grep -oE '\b(genqd_[a-z_]+|up)(\{[^}]*\}|\b)' <<<"$plain" >>selectors
-    metric=$(grep -oE '\b(genqd_[a-z_]+|up)' <<<"$expression" | head -n 1)
+    grep -oE '\b(genqd_[a-z_]+|process_[a-z_]+|up)(\{[^}]*\}|\b)' <<<"$plain" >>selectors
+    metric=$(grep -oE '\b(genqd_[a-z_]+|process_[a-z_]+|up)' <<<"$expression" | head -n 1)
     grep -oE 'by \([^)]*\)' <<<"$expression" | grep -oE '[a-z_]+' | grep -vx by | sed "s/.*/$metric{&!=\"\"}/" >>selectors || true
 done <expressions
 while IFS= read -r selector; do

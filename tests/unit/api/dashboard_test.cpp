@@ -33,6 +33,20 @@ TEST_F(ApiTest, gives_the_reference_to_everybody_under_the_same_policy) {
               std::string::npos);
 }
 
+TEST_F(ApiTest, packs_its_own_description_too_and_tells_who_has_it) {
+    const auto plain = get("/openapi.json");
+    EXPECT_EQ(plain.headers.get("Content-Type"), "application/json");
+    EXPECT_EQ(plain.headers.get("Vary"), "Accept-Encoding");
+    EXPECT_TRUE(body_of(plain).starts_with("{"));
+    const auto packed = get("/openapi.json", {{"Accept-Encoding", "gzip"}});
+    EXPECT_EQ(packed.headers.get("Content-Encoding"), "gzip");
+    EXPECT_TRUE(body_of(packed).starts_with("\x1f\x8b"));
+    EXPECT_LT(body_of(packed).size() * 4, body_of(plain).size());
+    const auto again = get("/openapi.json", {{"If-None-Match", std::string(plain.headers.get("ETag"))}});
+    EXPECT_EQ(again.status, 304);
+    EXPECT_EQ(body_of(again), "");
+}
+
 TEST_F(ApiTest, lets_only_an_asset_whose_address_has_its_digest_be_kept) {
     EXPECT_EQ(get(versioned).headers.get("Cache-Control"), "public, max-age=31536000, immutable");
     EXPECT_EQ(get("/assets/main.js").headers.get("Cache-Control"), "no-cache");

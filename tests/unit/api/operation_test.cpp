@@ -86,6 +86,8 @@ TEST_F(ApiTest, shows_metrics_of_jobs_and_requests) {
              R"(genqd_build_info{version="1.2.3"} 1)",
              "genqd_queue_oldest_age_seconds ",
              "genqd_credits ",
+             "process_resident_memory_bytes ",
+             "process_open_fds ",
              "genqd_blob_bytes 0",
              R"(genqd_hold{model="",reason="paused"} 0)",
              R"(genqd_hold{model="",reason="credits"} 1)",
