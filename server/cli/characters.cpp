@@ -66,7 +66,7 @@ std::string cut_to(std::string_view text, std::size_t columns) {
 
 std::optional<TerminalSize> terminal_size(int descriptor) {
     winsize size{};
-    if (::ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return std::nullopt;
+    if (::ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
     return TerminalSize{size.ws_col, size.ws_row};
 }
 

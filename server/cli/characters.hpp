@@ -23,7 +23,7 @@ struct Character {
 
 struct TerminalSize {
     std::size_t columns = 0;
-    std::size_t lines = 0;
+    std::size_t lines = 0;  ///< 0 where it does not tell
 };
 
 /// Of the terminal behind a descriptor; nullopt where there is none, or it does not tell.

@@ -1,11 +1,13 @@
 #include "server/cli/format.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <numeric>
 
 #include "common/json/writer.hpp"
 #include "server/cli/characters.hpp"
@@ -22,18 +24,31 @@ bool is_control(char32_t code) {
            (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
+// Takes from the widest column behind the first until the row fits; a few characters of each remain.
+void fit(std::vector<std::size_t>& widths, std::size_t columns) {
+    constexpr std::size_t fewest = 6;
+    auto used = std::accumulate(widths.begin(), widths.end(), 2 * std::max<std::size_t>(widths.size(), 1) - 2);
+    while (used > columns && widths.size() > 1) {
+        const auto widest = std::max_element(widths.begin() + 1, widths.end());
+        if (*widest <= fewest) return;
+        --*widest;
+        --used;
+    }
+}
+
 }  // namespace
 
-std::string render_table(const std::vector<std::vector<std::string>>& rows) {
+std::string render_table(const std::vector<std::vector<std::string>>& rows, std::size_t columns) {
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));
         for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns_of(printable(row[i])));
     }
+    fit(widths, columns);
     std::string result;
     for (const auto& row : rows) {
         for (std::size_t i = 0; i < row.size(); ++i) {
-            const auto cell = printable(row[i]);
+            const auto cell = cut_to(printable(row[i]), widths[i]);
             result += cell;
             if (i + 1 < row.size()) result.append(widths[i] - columns_of(cell) + 2, ' ');
         }
@@ -41,6 +56,11 @@ std::string render_table(const std::vector<std::vector<std::string>>& rows) {
         result += '\n';
     }
     return result;
+}
+
+std::size_t stdout_columns() {
+    const auto size = terminal_size(STDOUT_FILENO);
+    return size ? size->columns : SIZE_MAX;
 }
 
 std::string to_json(const json::value& value) {

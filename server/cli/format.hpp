@@ -10,8 +10,12 @@
 namespace genq::cli {
 
 /// Columns under headings, two spaces between them; the last one is not padded. Every row has as many cells as the
-/// first, which holds the headings. Text of others is made printable.
-[[nodiscard]] std::string render_table(const std::vector<std::vector<std::string>>& rows);
+/// first, which holds the headings. Text of others is made printable. What is wider than `columns` all together loses
+/// the ends of its widest cells, never those of the first, by which a row is named.
+[[nodiscard]] std::string render_table(const std::vector<std::vector<std::string>>& rows,
+                                       std::size_t columns = SIZE_MAX);
+/// The columns of the terminal that stdout is; SIZE_MAX where it is none, and programs read the whole of it.
+[[nodiscard]] std::size_t stdout_columns();
 
 /// JSON as people write it: 9.7, not 9.7E0.
 [[nodiscard]] std::string to_json(const boost::json::value& value);

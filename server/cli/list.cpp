@@ -50,7 +50,7 @@ int list(Client& client, const Arguments& arguments, bool json) {
         if (!arguments.all || cursor.empty()) break;
     }
     if (json) return exit_success;
-    fmt::print("{}", render_table(rows));
+    fmt::print("{}", render_table(rows, stdout_columns()));
     if (!cursor.empty()) say("There are more: --cursor {} goes on, --all shows all.\n", printable(cursor));
     return exit_success;
 }

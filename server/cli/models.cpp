@@ -33,7 +33,7 @@ void print_uses_and_fields(const boost::json::value& model) {
     for (const auto& use : array_at(model, "uses")) {
         uses.push_back({text_at(use, "use"), text_at(use, "title"), text_at(use, "input")});
     }
-    if (uses.size() > 1) fmt::print("\n{}", render_table(uses));
+    if (uses.size() > 1) fmt::print("\n{}", render_table(uses, stdout_columns()));
 
     const auto& schema = at(model, "input");
     if (!schema.is_object()) return;
@@ -46,7 +46,7 @@ void print_uses_and_fields(const boost::json::value& model) {
                               text_at(field, "description")});
         }
     }
-    fmt::print("\n{}* required\n", render_table(fields));
+    fmt::print("\n{}* required\n", render_table(fields, stdout_columns()));
     if (at(model, "example").is_object()) fmt::print("\nExample: {}\n", printable(text_at(model, "example")));
 }
 
@@ -99,7 +99,7 @@ int show(Client& client, const Arguments& arguments, bool json) {
                         text_at(model, "kind"), typical(model), text_at(model, "good_for")});
     }
     fmt::print("{}* the first choice of a table of kie.ai's guide; --use KIND shows the default of a kind\n",
-               render_table(rows));
+               render_table(rows, stdout_columns()));
     return exit_success;
 }
 

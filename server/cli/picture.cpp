@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "common/core/rfc3339.hpp"
+#include "server/cli/characters.hpp"
 #include "server/cli/format.hpp"
 
 namespace genq::cli {
@@ -19,49 +22,87 @@ std::optional<std::int64_t> seconds_from(const std::string& time, WallTime now) 
     return std::chrono::duration_cast<std::chrono::seconds>(now - *read).count();
 }
 
-// UTF-8's bytes that go on are no characters of their own.
-std::string cut(std::string_view line, std::size_t columns) {
-    std::size_t seen = 0;
-    for (std::size_t at = 0; at < line.size(); ++at) {
-        const bool begins = (static_cast<unsigned char>(line[at]) & 0xC0U) != 0x80U;
-        if (begins && ++seen > columns) return std::string(line.substr(0, at));
+// Under this a bar and an age would take the place of what matters more.
+constexpr std::size_t wide_columns = 110;
+
+using Parts = std::vector<std::string>;
+
+// The parts in as few lines as they fit in.
+void add_wrapped(std::vector<std::string>& lines, const Parts& parts, std::size_t columns) {
+    constexpr std::string_view gap = "   ";
+    std::string line;
+    for (const auto& part : parts) {
+        if (!line.empty() && columns_of(line) + gap.size() + columns_of(part) > columns) {
+            lines.push_back(std::move(line));
+            line.clear();
+        }
+        if (!line.empty()) line += gap;
+        line += part;
     }
-    return std::string(line);
+    lines.push_back(std::move(line));
 }
 
-std::string counts(const boost::json::value& depth) {
-    std::string text;
+Parts counts(const boost::json::value& depth) {
+    Parts parts;
     for (const char* status :
          {"queued", "submitting", "generating", "downloading", "succeeded", "failed", "canceled"}) {
-        text += fmt::format("{}{} {}", text.empty() ? "" : "   ", status, int_at(depth, status));
+        parts.push_back(fmt::format("{} {}", status, int_at(depth, status)));
     }
-    return text;
+    return parts;
 }
 
-std::string pace(const boost::json::value& queue) {
+Parts pace(const boost::json::value& queue) {
     const auto limit = int_at(queue, "limiter.limit");
     const auto used = limit - int_at(queue, "limiter.tokens_free");
     const double share = limit > 0 ? static_cast<double>(used) / static_cast<double>(limit) : 0;
-    std::string text =
-        fmt::format("limit {} {}/{} in {} s   finished {}/min", render_bar(share, 20), used, limit,
-                    text_at(queue, "limiter.window_s"), text_at(queue, "throughput.finished_per_minute"));
-    if (const auto left = int_at(queue, "estimated_drain_s"); left > 0)
-        text += "   empty in about " + human_seconds(left);
-    if (const auto credits = text_at(queue, "credits.balance"); !credits.empty()) text += "   credits " + credits;
-    return text;
+    Parts parts{
+        fmt::format("limit {} {}/{} in {} s", render_bar(share, 20), used, limit, text_at(queue, "limiter.window_s")),
+        fmt::format("finished {}/min", text_at(queue, "throughput.finished_per_minute"))};
+    if (const auto left = int_at(queue, "estimated_drain_s"); left > 0) {
+        parts.push_back("empty in about " + human_seconds(left));
+    }
+    if (const auto credits = text_at(queue, "credits.balance"); !credits.empty()) parts.push_back("credits " + credits);
+    return parts;
 }
 
-std::string progress(const boost::json::value& job, WallTime now) {
+std::string progress(const boost::json::value& job, WallTime now, bool wide) {
     if (const auto reason = text_at(job, "queue.reason"); !reason.empty()) {
         const auto start = seconds_from(text_at(job, "queue.estimated_start_at"), now);
-        return start && *start < 0 ? fmt::format("{}, starts in about {}", reason, human_seconds(-*start)) : reason;
+        if (!start || *start >= 0) return reason;
+        return fmt::format("{}, {} {}", reason, wide ? "starts in about" : "in", human_seconds(-*start));
     }
     if (const auto code = text_at(job, "error.code"); !code.empty()) return code;
     const auto* fraction = at(job, "progress.fraction").if_double();
     if (fraction == nullptr || is_finished(job)) return "";
     const auto end = seconds_from(text_at(job, "progress.estimated_finish_at"), now);
-    return fmt::format("{} {:.0f} %{}", render_bar(*fraction, 10), *fraction * 100,
-                       end && *end < 0 ? ", about " + human_seconds(-*end) + " left" : "");
+    const auto left = end && *end < 0 ? fmt::format(", {}{} left", wide ? "about " : "", human_seconds(-*end)) : "";
+    return fmt::format("{}{:.0f} %{}", wide ? render_bar(*fraction, 10) + " " : "", *fraction * 100, left);
+}
+
+std::vector<const boost::json::value*> jobs_of(const boost::json::value& page) {
+    std::vector<const boost::json::value*> jobs;
+    for (const auto& job : array_at(page, "jobs")) jobs.push_back(&job);
+    return jobs;
+}
+
+// Those that are shown in so many lines.
+std::vector<const boost::json::value*> chosen(const JobPages& pages, std::size_t lines) {
+    auto shown = jobs_of(pages.running);
+    shown.resize(std::min(shown.size(), lines));
+    lines -= shown.size();
+    auto queued = jobs_of(pages.queued);
+    const auto place = [](const boost::json::value* job) {
+        const bool told = at(*job, "queue.position").is_number();
+        return std::pair(told ? int_at(*job, "queue.position") : INT64_MAX, text_at(*job, "id"));
+    };
+    std::ranges::sort(queued, {}, place);
+    auto ended = jobs_of(pages.ended);
+    const auto half = std::min(ended.size(), lines / 2);
+    queued.resize(std::min(queued.size(), lines - half));
+    ended.resize(std::min(ended.size(), lines - queued.size()));
+    shown.insert(shown.end(), queued.begin(), queued.end());
+    shown.insert(shown.end(), ended.begin(), ended.end());
+    return shown;
 }
 
 }  // namespace
@@ -85,25 +126,26 @@ std::string render_batch(const boost::json::value& batch) {
     return text;
 }
 
-std::string render_queue(const boost::json::value& queue, const boost::json::value& running,
-                         const boost::json::value& newest, WallTime now, PictureSize size) {
-    std::vector<std::string> lines{counts(at(queue, "depth")), pace(queue)};
+std::string render_queue(const boost::json::value& queue, const JobPages& jobs, WallTime now, PictureSize size) {
+    const bool wide = size.columns >= wide_columns;
+    std::vector<std::string> lines;
+    add_wrapped(lines, counts(at(queue, "depth")), size.columns);
+    add_wrapped(lines, pace(queue), size.columns);
     for (const auto& hold : array_at(queue, "holds")) {
         lines.push_back(fmt::format("HELD: {}{}{}", text_at(hold, "reason"), at(hold, "detail").is_null() ? "" : ": ",
                                     text_at(hold, "detail")));
     }
-    std::vector<std::vector<std::string>> rows{{"JOB", "STATUS", "MODEL", "AGE", ""}};
-    std::set<std::string> shown;
-    for (const auto* page : {&running, &newest}) {
-        for (const auto& job : array_at(*page, "jobs")) {
-            if (!shown.insert(text_at(job, "id")).second) continue;
-            const auto age = seconds_from(text_at(job, "created_at"), now);
-            rows.push_back({text_at(job, "id"), text_at(job, "status"), text_at(job, "model"),
-                            age ? human_seconds(std::max<std::int64_t>(*age, 0)) : "", progress(job, now)});
-        }
-    }
     lines.emplace_back();
-    const auto table = render_table(rows);
+    std::vector<std::vector<std::string>> rows{{"JOB", "STATUS", "MODEL"}};
+    if (wide) rows.front().emplace_back("AGE");
+    rows.front().emplace_back("");
+    for (const auto* job : chosen(jobs, size.lines - std::min(size.lines, lines.size() + 1))) {
+        const auto age = seconds_from(text_at(*job, "created_at"), now);
+        rows.push_back({text_at(*job, "id"), text_at(*job, "status"), text_at(*job, "model")});
+        if (wide) rows.back().push_back(age ? human_seconds(std::max<std::int64_t>(*age, 0)) : "");
+        rows.back().push_back(progress(*job, now, wide));
+    }
+    const auto table = render_table(rows, size.columns);
     for (std::size_t from = 0; from < table.size();) {
         const auto end = std::min(table.find('\n', from), table.size());
         lines.push_back(table.substr(from, end - from));
@@ -111,7 +153,7 @@ std::string render_queue(const boost::json::value& queue, const boost::json::val
     }
     lines.resize(std::min(lines.size(), size.lines));
     std::string picture;
-    for (const auto& line : lines) picture += cut(printable(line), size.columns) + '\n';
+    for (const auto& line : lines) picture += cut_to(printable(line), size.columns) + '\n';
     return picture;
 }
 

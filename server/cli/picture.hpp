@@ -7,7 +7,7 @@
 
 namespace genq::cli {
 
-/// How large a picture of the queue may be, in characters and lines.
+/// How large a picture of the queue may be, in columns and lines.
 struct PictureSize {
     std::size_t columns = 120;
     std::size_t lines = 24;
@@ -20,10 +20,17 @@ struct PictureSize {
 /// `batch` is what GET /v1/batches/{id} answers.
 [[nodiscard]] std::string render_batch(const boost::json::value& batch);
 
-/// The queue for people, as `genqd watch` shows it: counts, the limiter's window, holds, and a table of jobs. `queue`
-/// is GET /v1/queue's answer, `running` and `newest` pages of GET /v1/jobs; a job in both is shown once. No line is
-/// longer than the size says, and there are not more of them.
-[[nodiscard]] std::string render_queue(const boost::json::value& queue, const boost::json::value& running,
-                                       const boost::json::value& newest, WallTime now, PictureSize size);
+/// Pages of GET /v1/jobs.
+struct JobPages {
+    boost::json::value running;
+    boost::json::value queued;
+    boost::json::value ended;  ///< newest first
+};
+
+/// The queue for people, as `genqd watch` shows it: counts, the limiter's window, holds, and a table of jobs: those
+/// that run, those that run next, and what ended last; where not all fit, the latter two share what is left. `queue` is
+/// GET /v1/queue's answer. No line is longer than the size says, and there are not more of them.
+[[nodiscard]] std::string render_queue(const boost::json::value& queue, const JobPages& jobs, WallTime now,
+                                       PictureSize size);
 
 }  // namespace genq::cli

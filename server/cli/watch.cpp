@@ -1,12 +1,13 @@
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
+#include <utility>
 
+#include "server/cli/characters.hpp"
 #include "server/cli/client_command.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
@@ -17,10 +18,11 @@ namespace {
 
 constexpr std::chrono::milliseconds between_pictures{1000};
 
-PictureSize terminal_size() {
-    winsize size{};
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row < 2) return {};
-    return {size.ws_col, size.ws_row - std::size_t{1}};  // the cursor stands in the last line
+PictureSize picture_size() {
+    const auto size = terminal_size(STDOUT_FILENO);
+    if (!size) return {};
+    if (size->lines < 2) return {.columns = size->columns};
+    return {size->columns, size->lines - 1};  // the cursor stands in the last line
 }
 
 // What has come of asking: a picture, or nothing yet because the daemon does not answer.
@@ -30,18 +32,25 @@ struct Look {
 };
 
 std::expected<Look, int> look(Client& client, PictureSize size) {
-    std::array<boost::json::value, 3> answers;
-    const auto rows = std::clamp<std::size_t>(size.lines, 1, 200);
-    const std::array<std::string, 3> targets{
-        "/v1/queue", fmt::format("/v1/jobs?status=submitting,generating,downloading&limit={}", rows),
-        fmt::format("/v1/jobs?limit={}", rows)};
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-        const auto response = client.send({.target = targets[i]});
+    constexpr int most = 200;  // of a page
+    const auto rows = std::clamp<std::size_t>(size.lines, 1, most);
+    boost::json::value queue;
+    JobPages jobs;
+    const std::array<std::pair<std::string, boost::json::value*>, 4> calls{
+        {{"/v1/queue", &queue},
+         {fmt::format("/v1/jobs?status=submitting,generating,downloading&limit={}", rows), &jobs.running},
+         // Pages are newest first, and the newest run last.
+         {fmt::format("/v1/jobs?status=queued&limit={}", most), &jobs.queued},
+         {fmt::format("/v1/jobs?status=succeeded,failed,canceled&limit={}", rows), &jobs.ended}}};
+    for (const auto& [target, place] : calls) {
+        const Call call{.target = target};
+        const auto response = client.send(call);
         if (!response) return Look{"", response.error().detail};
-        if (response->status / 100 != 2) return std::unexpected(report_refusal(*response));
-        answers[i] = body_of(*response);
+        auto answer = answer_of(client, call, response);
+        if (!answer) return std::unexpected(answer.error());
+        *place = std::move(*answer);
     }
-    return Look{render_queue(answers[0], answers[1], answers[2], client.clock().wall_now(), size), ""};
+    return Look{render_queue(queue, jobs, client.clock().wall_now(), size), ""};
 }
 
 int watch(Client& client, bool once) {
@@ -49,7 +58,8 @@ int watch(Client& client, bool once) {
     const bool live = !once && ::isatty(STDOUT_FILENO) == 1;
     bool drawn = false;
     for (;;) {
-        const auto found = look(client, terminal_size());
+        const auto size = picture_size();
+        const auto found = look(client, size);
         if (!found) return found.error();
         if (!live) {
             if (found->picture.empty()) return report(Error{errc::unreachable, found->trouble}, client.url());
@@ -65,8 +75,8 @@ int watch(Client& client, bool once) {
         } else if (!drawn) {
             return report(Error{errc::unreachable, found->trouble}, client.url());
         } else {
-            fmt::print("\033[H\033[7mno answer from the daemon, trying again: {}\033[0m\033[K\n",
-                       printable(found->trouble));
+            const auto trouble = "no answer from the daemon, trying again: " + printable(found->trouble);
+            fmt::print("\033[H\033[7m{}\033[0m\033[K\n", cut_to(trouble, size.columns));
         }
         if (std::fflush(stdout) != 0) return exit_success;
         client.pause(between_pictures);

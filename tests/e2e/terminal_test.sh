@@ -17,9 +17,15 @@ script -qec "$genqd batch jobs.json --wait" bar </dev/null >/dev/null
 grep -q '\[-*\] 0/2 done, 2 running' bar
 grep -q succeeded bar
 
+# On a narrow terminal neither wraps, since a line that does could not be written over.
+script -qec "stty cols 30; $genqd submit google/imagen4 prompt=ash --wait; $genqd watch --once" narrow </dev/null >/dev/null
+grep -q 'generating' narrow
+widest=$(tr '\r' '\n' <narrow | sed 's/\x1b\[[0-9;]*[A-Za-z]//g' | grep -v '^The job\|^Script\|^01[0-9A-Z]*  succeeded\|sha256' | wc -L)
+((widest <= 30)) || { echo "$widest columns on a terminal of 30" && cat narrow && exit 1; }
+
 script -qefc "echo \$\$ >pid; exec $genqd watch" pictures </dev/null >/dev/null &
 watching=$!
-until (($(grep -c 'queued 0 .*succeeded 2' pictures || true) >= 2)); do
+until (($(grep -c 'queued 0 .*succeeded 3' pictures || true) >= 2)); do
     kill -0 "$watching" || { cat pictures && exit 1; }
     read -rt 0.1 <> <(:) || true
 done

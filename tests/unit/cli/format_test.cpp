@@ -19,6 +19,15 @@ TEST(Format, aligns_tables) {
     EXPECT_EQ(render_table({{"ü", "x"}, {"ab", "y"}}), "ü   x\nab  y\n");
 }
 
+TEST(Format, cuts_tables_to_the_terminal) {
+    const std::vector<std::vector<std::string>> rows{{"MODEL", "FAMILY", "GOOD FOR"},
+                                                     {"google/imagen4", "market", "pictures of all sorts"}};
+    EXPECT_EQ(render_table(rows, 36), "MODEL           FAMILY  GOOD FOR\ngoogle/imagen4  market  pictures of…\n");
+    EXPECT_EQ(render_table(rows, 3), "MODEL           FAMILY  GOOD …\ngoogle/imagen4  market  pictu…\n");
+    EXPECT_EQ(render_table(rows), render_table(rows, 80));
+    EXPECT_EQ(render_table({{"狐", "x"}, {"abc", "y"}}), "狐   x\nabc  y\n");
+}
+
 TEST(Format, says_sizes_and_times_for_people) {
     EXPECT_EQ(human_bytes(0), "0 B");
     EXPECT_EQ(human_bytes(999), "999 B");

@@ -35,7 +35,7 @@ const std::string failed = R"({"id":"01C","status":"failed","model":"veo3","crea
         "error":{"code":"rejected"}})";
 
 TEST(Picture, shows_counts_limit_holds_and_jobs) {
-    const auto text = render_queue(queue(), jobs(running), jobs(waiting + "," + running + "," + failed), now, {});
+    const auto text = render_queue(queue(), {jobs(running), jobs(waiting), jobs(failed)}, now, {});
     EXPECT_EQ(text,
               "queued 7   submitting 1   generating 2   downloading 0   succeeded 0   failed 3   canceled 0\n"
               "limit [###############-----] 15/20 in 10 s   finished 12/min   empty in about 1 min 30 s   credits 250\n"
@@ -47,15 +47,49 @@ TEST(Picture, shows_counts_limit_holds_and_jobs) {
               "01C  failed      veo3            1 h 1 min  rejected\n");
 }
 
+TEST(Picture, shows_what_matters_on_a_narrow_terminal) {
+    const auto text = render_queue(queue(), {jobs(running), jobs(waiting), jobs(failed)}, now, {.columns = 60});
+    EXPECT_EQ(text,
+              "queued 7   submitting 1   generating 2   downloading 0\n"
+              "succeeded 0   failed 3   canceled 0\n"
+              "limit [###############-----] 15/20 in 10 s   finished 12/min\n"
+              "empty in about 1 min 30 s   credits 250\n"
+              "HELD: credits: the account is?empty\n"
+              "\n"
+              "JOB  STATUS      MODEL\n"
+              "01A  generating  veo3            50 %, 1 min 0 s left\n"
+              "01B  queued      google/imagen4  rate_limit, in 30 s\n"
+              "01C  failed      veo3            rejected\n");
+}
+
 TEST(Picture, keeps_to_its_size) {
-    const auto text = render_queue(queue(), jobs(running), jobs(waiting), now, {.columns = 10, .lines = 3});
-    EXPECT_EQ(text, "queued 7  \nlimit [###\nHELD: cred\n");
-    const auto umlaut = jobs(R"({"id":"ä234567890ö","status":"queued"})");
-    EXPECT_THAT(render_queue({}, umlaut, {}, now, {.columns = 10, .lines = 9}), HasSubstr("\nä234567890\n"));
+    const auto text = render_queue(queue(), {jobs(running), jobs(waiting), {}}, now, {.columns = 10, .lines = 3});
+    EXPECT_EQ(text, "queued 7\nsubmittin…\ngeneratin…\n");
+    const auto wide = jobs(R"({"id":"狐狐狐狐狐狐狐","status":"queued"})");
+    EXPECT_THAT(render_queue({}, {wide, {}, {}}, now, {.columns = 10, .lines = 99}), HasSubstr("\n狐狐狐狐…\n"));
+}
+
+TEST(Picture, shows_those_that_run_next_and_what_ended_last) {
+    const auto queued = jobs(R"({"id":"03","status":"queued","queue":{"position":2}},
+                                {"id":"02","status":"queued","queue":{"position":1}},
+                                {"id":"04","status":"queued","queue":{"reason":"dependency"}},
+                                {"id":"01","status":"queued","queue":{"position":0}})");
+    const auto ended = jobs(R"({"id":"e1"},{"id":"e2"},{"id":"e3"},{"id":"e4"})");
+    const auto ids = [&](std::size_t lines) {
+        const auto text = render_queue({}, {jobs(running), queued, ended}, now, {.lines = lines});
+        std::string found;
+        for (auto at = text.find("\nJOB"); (at = text.find('\n', at + 1)) + 1 < text.size();) {
+            found += text.substr(at + 1, text.find_first_of(" \n", at + 1) - at);
+        }
+        return found;
+    };
+    EXPECT_EQ(ids(99), "01A 01 02 03 04 e1\ne2\ne3\ne4\n");
+    EXPECT_EQ(ids(9), "01A 01 02 e1\ne2\n");
+    EXPECT_EQ(ids(5), "01A ");
 }
 
 TEST(Picture, takes_answers_of_any_shape) {
-    EXPECT_THAT(render_queue({}, {}, {}, now, {}), HasSubstr("queued 0"));
+    EXPECT_THAT(render_queue({}, {}, now, {}), HasSubstr("queued 0"));
     EXPECT_THAT(render_batch({}), HasSubstr("0/0 done"));
 }
 
