@@ -2,12 +2,18 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 
 #include "server/domain/family.hpp"
 #include "server/domain/job_status.hpp"
 
 namespace genq::cli {
 namespace {
+
+constexpr std::array error_codes{
+    JobErrorCode::rejected,          JobErrorCode::generation_failed,  JobErrorCode::generation_timeout,
+    JobErrorCode::download_failed,   JobErrorCode::submit_unknown,     JobErrorCode::deadline_exceeded,
+    JobErrorCode::dependency_failed, JobErrorCode::attempts_exhausted, JobErrorCode::upload_failed};
 
 template <class Enums>
 Candidates names_of_all(const Enums& values) {
@@ -36,22 +42,58 @@ std::vector<std::string> listed_values(const std::string& type) {
     return values;
 }
 
-Candidates values_of(const CLI::Option& option, const LiveWords& live) {
+// The values of an option or argument, behind the subcommand that takes it.
+Candidates values_of(const CLI::App& app, const CLI::Option& option, const LiveWords& live) {
     const auto& name = option.get_single_name();
     const auto type = option.get_type_name();
+    const auto from = [&](const char* what) {
+        Candidates found;
+        found.words = live(what, "");
+        return found;
+    };
     if (auto values = listed_values(type); !values.empty()) return plain(std::move(values));
     if (name == "status") return names_of_all(all_job_statuses);
     if (name == "family") return names_of_all(all_families);
-    if (name == "kind") return plain(live("kinds"));
+    if (name == "error-code") return names_of_all(error_codes);
+    if (name == "kind") return from("kinds");
     if (name == "billed") return plain({"no", "yes", "unknown"});
     if (name == "scope") return plain({"submit", "read", "admin"});
-    if (name == "use") return plain(live("uses"));
-    if (name == "profile") return plain(live("profiles"));
-    if (name == "model" || name == "MODEL") return plain(live("models"));
-    if (name == "JOB") return plain(live("jobs"));
+    if (name == "use") return from("uses");
+    if (name == "caller") return from("callers");
+    if (name == "batch-id") return from("batches");
+    if (name == "profile") return from("profiles");
+    if (name == "model" || name == "MODEL") return from("models");
+    if (name == "JOB") return from("jobs");
+    if (name == "NAME" && app.get_name() == "revoke") return from("tokens");
     Candidates found;
     found.files = type.starts_with("FILE") || name == "FILE" || name == "file";
     found.folders = type.starts_with("DIR") || name == "DIR";
+    return found;
+}
+
+// The values behind what stands before them in the word.
+Candidates behind(const std::string& beginning, Candidates found) {
+    for (auto& word : found.words) word.text.insert(0, beginning);
+    found.before_path = beginning;
+    return found;
+}
+
+// Where a list is being written (`queued,fai`), what of it is finished.
+std::string finished_part(const CLI::Option& option, std::string_view value) {
+    const auto comma = option.get_type_name() == "LIST" ? value.rfind(',') : std::string_view::npos;
+    return comma == std::string_view::npos ? "" : std::string(value.substr(0, comma + 1));
+}
+
+// `KEY=…`: a file behind `=@`, else what the model's schema names.
+Candidates input_of(const std::string& model, const std::string& word, const LiveWords& live) {
+    const auto equals = word.find('=');
+    Candidates found;
+    if (word.substr(std::min(equals, word.size())).starts_with("=@")) {
+        found.files = true;
+        found.before_path = word.substr(0, equals + 2);
+        return found;
+    }
+    found.words = live(equals == std::string::npos ? "fields" : "values", model);
     return found;
 }
 
@@ -90,7 +132,7 @@ const CLI::App* subcommand_named(const CLI::App& app, const std::string& name) {
 Candidates find_candidates(const CLI::App& root, std::span<const std::string> words, const LiveWords& live) {
     const CLI::App* app = &root;
     const CLI::Option* waiting = nullptr;
-    std::size_t arguments = 0;  // without dashes, so far
+    std::vector<std::string> arguments;  // without dashes, so far
     for (const auto& word : words.first(words.empty() ? 0 : words.size() - 1)) {
         if (waiting != nullptr) {
             waiting = nullptr;
@@ -98,18 +140,27 @@ Candidates find_candidates(const CLI::App& root, std::span<const std::string> wo
             waiting = waits_for_value(*app, word);
         } else if (const auto* below = subcommand_named(*app, word); below != nullptr) {
             app = below;
-            arguments = 0;
+            arguments.clear();
         } else {
-            ++arguments;
+            arguments.push_back(word);
         }
     }
-    if (waiting != nullptr) return values_of(*waiting, live);
-    if (!words.empty() && words.back().starts_with("-")) return options_of(*app);
+    const std::string current = words.empty() ? "" : words.back();
+    if (waiting != nullptr) return behind(finished_part(*waiting, current), values_of(*app, *waiting, live));
+    if (const auto equals = current.find('='); current.starts_with("--") && equals != std::string::npos) {
+        const auto* option = app->get_option_no_throw(current.substr(0, equals));
+        if (option == nullptr) return {};
+        const auto finished = finished_part(*option, std::string_view(current).substr(equals + 1));
+        return behind(current.substr(0, equals + 1) + finished, values_of(*app, *option, live));
+    }
+    if (current.starts_with("-")) return options_of(*app);
     if (auto found = subcommands_of(*app); !found.words.empty()) return found;
     const auto takes = app->get_options([](const CLI::Option* option) { return option->get_positional(); });
     if (takes.empty()) return {};
-    if (arguments < takes.size()) return values_of(*takes[arguments], live);
-    return takes.back()->get_items_expected_max() > 1 ? values_of(*takes.back(), live) : Candidates{};
+    const auto* argument = arguments.size() < takes.size() ? takes[arguments.size()] : takes.back();
+    if (arguments.size() >= takes.size() && argument->get_items_expected_max() <= 1) return {};
+    if (argument->get_single_name() == "INPUT") return input_of(arguments.front(), current, live);
+    return values_of(*app, *argument, live);
 }
 
 }  // namespace genq::cli

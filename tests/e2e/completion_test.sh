@@ -26,9 +26,11 @@ in_bash() {
 # _describe and _files are zsh's own; what they are given is what zsh offers.
 # shellcheck disable=SC2016,SC2317
 in_zsh() {
-    zsh -fc 'function _describe { print -l -- "${(@)${(P)2}%%:*}" }
+    zsh -fc 'function _describe { local -a all=("${(@)${(P)2}//\\:/<colon>}"); all=("${(@)all%%:*}"); print -l -- "${(@)all//<colon>/:}" }
         function _files { local -a all; [[ $1 = -/ ]] && all=(*(/)) || all=(*); print -l -- $all }
-        scripts=$1; shift; words=(genqd "$@"); CURRENT=${#words}; source $scripts/genqd.zsh || true' zsh "$scripts" "$@"
+        function compdef { }
+        function compset { words[CURRENT]=${words[CURRENT]#${(Q)2}} }
+        scripts=$1; shift; words=(genqd "$@"); CURRENT=${#words}; source $scripts/genqd.zsh; _genqd || true' zsh "$scripts" "$@"
 }
 # shellcheck disable=SC2016,SC2317
 in_fish() {
@@ -73,6 +75,35 @@ expect "$job" wait --timeout 10m "${job:0:4}"
 expect "!$job" logs "$job" ""
 expect "photo.png" put ph
 expect "photos" submit google/imagen4 --out ph
+expect "--status=failed !--status=queued" list --status=fai
+expect "queued,failed !failed" list --status queued,fai
+expect "--status=queued,failed" list --status=queued,fai
+expect "generation_failed" list --error-code ""
+expect "anonymous" list --caller ""
+expect "prompt= aspect_ratio=" submit google/imagen4 ""
+expect "aspect_ratio=16:9 aspect_ratio=1:1" submit google/imagen4 aspect_ratio=
+genqd token new studio --file tokens.toml >/dev/null 2>&1
+expect "studio" token revoke --file tokens.toml ""
+genqd complete -- logs "" | grep -q "^$job"$'\t''[a-z]* google/imagen4$' || { echo "no status and model of $job" && failures=1; }
+
+# A path behind what is no path; zsh's _files sees the path alone.
+for shell in bash fish; do
+    "in_$shell" submit google/imagen4 image=@ph | grep -qxF 'image=@photo.png' || { echo "$shell: no image=@photo.png" && failures=1; }
+done
+in_zsh submit google/imagen4 image=@ph | grep -qxF photo.png || { echo "zsh: no photo.png" && failures=1; }
+# bash takes a line apart at = and @, and wants the last part alone; `~` is not expanded for it.
+parts() {
+    # shellcheck disable=SC2016
+    HOME=$folder/bin bash -c 'source "$0/genqd.bash"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _genqd "$1" "${!#}"
+        printf "%s\n" "${COMPREPLY[@]}"' "$scripts" "$@"
+}
+# shellcheck disable=SC2088  # that it is not expanded is the point
+[[ $(parts '~/genqd' list --status = fai) == failed ]] || { echo 'bash: --status=fai' && failures=1; }
+[[ $(parts genqd list --status =) == *$'\n'failed$'\n'* ]] || { echo 'bash: --status=' && failures=1; }
+[[ $(parts genqd submit google/imagen4 image =@ phot) == $'photos\nphoto.png' ||
+    $(parts genqd submit google/imagen4 image =@ phot) == $'photo.png\nphotos' ]] || { echo 'bash: image=@phot' && failures=1; }
+[[ $(parts genqd list --url http : //127.0.0.1 : 1 --status fai) == failed ]] || { echo 'bash: a URL' && failures=1; }
+diff <(genqd completion zsh) "$scripts/genqd.zsh" || failures=1
 GENQD_URL=http://127.0.0.1:1 expect "!google/imagen4" submit ""  # nobody there: nothing is offered, nothing is said
 mkdir -p .config/genqd && printf '[studio]\nurl = "%s"\n' "$GENQD_URL" >.config/genqd/profiles.toml
 expect "studio" list --profile ""
