@@ -3,8 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "server/app/version.hpp"
+#include "server/cli/characters.hpp"
 #include "server/cli/command.hpp"
 #include "server/cli/exit_code.hpp"
 
@@ -19,9 +21,10 @@ constexpr const char* last_sections = R"(.SH ENVIRONMENT
 The account's key, for \fBserve\fR; also \fBKIE_API_KEY_FILE\fR, or the systemd credential \fIkie_api_key\fR.
 .TP
 .BR GENQD_URL ", " GENQD_TOKEN ", " GENQD_TOKEN_FILE ", " GENQD_PROFILE
-Where the client subcommands find the daemon, and the token that they show it. They read a
+Where the client subcommands find the daemon, and the token that they show it. They read these four, and no other
+variable, in a
 .I .env
-in the working directory too.
+of the working directory too; a daemon that it names is shown no token but the \fBGENQD_TOKEN\fR beside it.
 .TP
 .BI GENQD_ SECTION __ KEY
 Any key of the configuration, for the daemon and its tools.
@@ -45,21 +48,76 @@ directory is in use by another process), 4 no daemon answers, 5 gave up waiting.
 .I /usr/share/doc/genqd/server/docs/README.md
 )";
 
-// Text as roff prints it: its own characters and dashes escaped, no line that looks like a request (groff(7)).
+// Text as roff prints it, in ASCII, which needs no guess of the encoding: its own characters and dashes escaped, no
+// line that looks like a request (groff(7)).
 std::string escaped(std::string_view text) {
     std::string out;
     bool line_begins = true;
-    for (const char c : text) {
-        if (line_begins && (c == '.' || c == '\'')) out += "\\&";
-        line_begins = c == '\n';
-        if (c == '\\')
+    while (!text.empty()) {
+        const auto [code, bytes] = first_character(text);
+        if (line_begins && (code == '.' || code == '\'')) out += "\\&";
+        line_begins = code == '\n';
+        if (code == '\\')
             out += "\\e";
-        else if (c == '-')
+        else if (code == '-')
             out += "\\-";
+        else if (code > 0x7f)
+            out += fmt::format("\\[u{:04X}]", static_cast<std::uint32_t>(code));
         else
-            out += c;
+            out += text.front();
+        text.remove_prefix(bytes);
     }
     return out;
+}
+
+// Where a shell's line can go on in the next: the last space outside of quotes that leaves so many columns before it.
+std::size_t place_to_break(std::string_view line, std::size_t columns) {
+    std::size_t found = std::string_view::npos;
+    char quote = 0;
+    for (std::size_t at = 0; at < line.size() && at < columns; ++at) {
+        const char c = line[at];
+        if (quote == 0 && (c == '\'' || c == '"')) {
+            quote = c;
+        } else if (c == quote) {
+            quote = 0;
+        } else if (c == ' ' && quote == 0 && line.find_first_not_of(' ') < at) {
+            found = at;
+        }
+    }
+    return found;
+}
+
+// An example in lines that a terminal of 80 columns shows: what explains it stands before it if it has no place beside.
+std::string example(std::string line) {
+    constexpr std::size_t columns = 72;
+    std::string text;
+    if (const auto remark = line.find("   # "); remark != std::string::npos && columns_of(line) > columns) {
+        text += "  " + line.substr(remark + 3) + '\n';
+        line.erase(line.find_last_not_of(' ', remark) + 1);
+    }
+    while (columns_of(line) > columns) {
+        const auto end = place_to_break(line, columns - 2);
+        if (end == std::string::npos) break;
+        text += line.substr(0, end) + " \\\n";
+        line.replace(0, end, "     ");
+    }
+    return text + line + '\n';
+}
+
+// What stands under a command's help: examples are indented, all else is a paragraph.
+void add_footer(std::string& page, std::string_view footer) {
+    bool examples = false;
+    page += ".PP\n";
+    while (!footer.empty()) {
+        const auto end = std::min(footer.find('\n'), footer.size());
+        const std::string line(footer.substr(0, end));
+        footer.remove_prefix(std::min(end + 1, footer.size()));
+        const bool is_example = line.starts_with("  ");
+        if (is_example != examples) page += is_example ? ".PP\n.nf\n" : ".fi\n.PP\n";
+        examples = is_example;
+        page += is_example ? escaped(example(line)) : escaped(line) + '\n';
+    }
+    if (examples) page += ".fi\n";
 }
 
 std::string value_of(const CLI::Option& option) {
@@ -91,16 +149,17 @@ void add_command(std::string& page, const CLI::App& app, const std::string& abov
     for (const auto* option : app.get_options()) {
         if (!is_common(*option)) add_option(page, *option);
     }
-    if (!app.get_footer().empty()) page += ".PP\n.nf\n" + escaped(app.get_footer()) + "\n.fi\n";
+    if (!app.get_footer().empty()) add_footer(page, app.get_footer());
     for (const auto* below : app.get_subcommands([](const CLI::App*) { return true; })) add_command(page, *below, path);
 }
 
 std::string manual(const CLI::App& root) {
     std::string page = fmt::format(
         ".TH GENQD 1 \"\" \"genqd {}\" \"User Commands\"\n.SH NAME\ngenqd \\- job queue in front of kie.ai\n"
-        ".SH SYNOPSIS\n.B genqd\n.I COMMAND\n[\\fIOPTION\\fR]... [\\fIARGUMENT\\fR]...\n.SH DESCRIPTION\n{}\n.PP\n.nf\n"
-        "{}\n.fi\n.SH OPTIONS\nOf all subcommands that speak with a daemon:\n",
-        app::version(), escaped(root.get_description()), escaped(root.get_footer()));
+        ".SH SYNOPSIS\n.B genqd\n.I COMMAND\n[\\fIOPTION\\fR]... [\\fIARGUMENT\\fR]...\n.SH DESCRIPTION\n{}\n",
+        app::version(), escaped(root.get_description()));
+    add_footer(page, root.get_footer());
+    page += ".SH OPTIONS\nOf all subcommands that speak with a daemon:\n";
     const auto* client = root.get_subcommand("status");
     for (const auto* option : client->get_options()) {
         if (is_common(*option)) add_option(page, *option);
