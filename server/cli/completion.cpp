@@ -57,6 +57,7 @@ Candidates values_of(const CLI::App& app, const CLI::Option& option, const LiveW
     if (name == "error-code") return names_of_all(error_codes);
     if (name == "kind") return from("kinds");
     if (name == "billed") return plain({"no", "yes", "unknown"});
+    if (name == "by") return plain({"model", "caller", "label."});
     if (name == "scope") return plain({"submit", "read", "admin"});
     if (name == "use") return from("uses");
     if (name == "caller") return from("callers");

@@ -77,6 +77,17 @@ int cancel(Client& client, const std::string& id, bool json) {
     return exit_success;
 }
 
+int erase(Client& client, const std::string& id, bool json) {
+    const auto done = ask(client, {.method = "DELETE", .target = job_target(id), .about = id});
+    if (!done) return done.error();
+    if (json) {
+        print_json(boost::json::object{{"id", id}, {"deleted", true}});
+    } else {
+        fmt::print("{}  deleted\n", printable(id));
+    }
+    return exit_success;
+}
+
 struct Retry {
     std::vector<std::string> ids;
     bool resubmit = false;
@@ -145,6 +156,15 @@ void add_cancel(Program& program) {
     auto ids = jobs_argument(app);
     on_client(program, app, [ids](Client& client, bool json) {
         return with_each(*ids, [&](const std::string& id) { return cancel(client, id, json); });
+    });
+}
+
+void add_delete(Program& program) {
+    auto* app = program.add("delete", "Delete jobs that are done, and files that no other job lists",
+                            "  genqd delete 01JQ… 01JR…");
+    auto ids = jobs_argument(app);
+    on_client(program, app, [ids](Client& client, bool json) {
+        return with_each(*ids, [&](const std::string& id) { return erase(client, id, json); });
     });
 }
 

@@ -93,12 +93,15 @@ void add_subcommands(Program& program) {
     add_get(program);
     add_cancel(program);
     add_retry(program);
+    add_delete(program);
+    add_deliveries(program);
     add_put(program);
     add_queue(program);
     add_pause(program);
     add_resume(program);
     add_models(program);
     add_credits(program);
+    add_usage(program);
     add_config(program);
     add_migrate(program);
     add_backup(program);

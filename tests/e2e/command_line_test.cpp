@@ -192,5 +192,38 @@ TEST(CommandLine, gives_a_dotenv_file_nothing_of_the_users) {
     EXPECT_EQ(daemon.client({"list"}).code, 0);
 }
 
+TEST(CommandLine, deletes_jobs_and_tells_what_was_spent) {
+    Daemon daemon;
+    ASSERT_TRUE(daemon.start());
+    const auto id = id_in(daemon.client({"submit", "google/imagen4", "prompt=a fox", "--wait"}).out);
+    EXPECT_THAT(daemon.client({"usage"}).out,
+                AllOf(ContainsRegex("^model +JOBS +SUCCEEDED"), ContainsRegex("google/imagen4 +1 +1 +0 +8"),
+                      ContainsRegex("\nall +1 ")));
+    EXPECT_THAT(daemon.client({"usage", "--by", "caller", "--json"}).out, HasSubstr("\"by\":\"caller\""));
+    EXPECT_EQ(daemon.client({"usage", "--by", "weather"}).code, 3);
+    const auto deleted = daemon.client({"delete", "nobody", id});
+    EXPECT_EQ(deleted.code, 3);
+    EXPECT_EQ(deleted.out, id + "  deleted\n");
+    EXPECT_THAT(deleted.err, HasSubstr("nobody: The daemon refused (not_found)"));
+    EXPECT_EQ(daemon.client({"status", id}).code, 3);
+}
+
+TEST(CommandLine, shows_what_a_webhook_was_sent_and_sends_it_again) {
+    Daemon daemon;
+    // Nobody listens on port 1.
+    ASSERT_TRUE(daemon.start({{"GENQD_WEBHOOKS__SECRETS", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="},
+                              {"GENQD_WEBHOOKS__ALLOW_CIDRS", "127.0.0.0/8"}}));
+    const auto id = id_in(daemon
+                              .client({"submit", "google/imagen4", "prompt=a fox", "--wait", "--webhook",
+                                       "http://127.0.0.1:1/", "--webhook-events", "queued,succeeded"})
+                              .out);
+    const auto shown = daemon.client({"deliveries", id});
+    EXPECT_THAT(shown.out, AllOf(ContainsRegex("^N +EVENT +STATE"), ContainsRegex("\n1 +job.queued +pending"),
+                                 ContainsRegex("\n2 +job.succeeded +pending")))
+        << shown.err;
+    EXPECT_THAT(daemon.client({"deliveries", id, "--again", "1"}).out, ContainsRegex("\n1 +job.queued +pending"));
+    EXPECT_EQ(daemon.client({"deliveries", id, "--again", "7"}).code, 3);
+}
+
 }  // namespace
 }  // namespace genq::test
