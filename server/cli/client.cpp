@@ -1,6 +1,7 @@
 #include "server/cli/client.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -9,7 +10,9 @@
 #include <cstdio>
 #include <exception>
 #include <utility>
+#include <vector>
 
+#include "server/cli/closed_values.hpp"
 #include "server/cli/exit_code.hpp"
 #include "server/cli/format.hpp"
 #include "server/cli/say.hpp"
@@ -96,7 +99,10 @@ std::string fault_text(const json::value& fault) {
         pointer.replace(0, 1, "--");
         std::ranges::replace(pointer, '_', '-');
     }
-    return fmt::format("{}{}{}", pointer, pointer.empty() ? "" : ": ", in_options(text_at(fault, "detail")));
+    auto detail = in_options(text_at(fault, "detail"));
+    const auto values = pointer.starts_with("--") ? closed_values(pointer.substr(2)) : std::vector<std::string>();
+    if (!values.empty()) detail += fmt::format(": {}", fmt::join(values, ", "));
+    return fmt::format("{}{}{}", pointer, pointer.empty() ? "" : ": ", detail);
 }
 
 }  // namespace

@@ -2,25 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 
-#include "server/domain/family.hpp"
-#include "server/domain/job_status.hpp"
+#include "server/cli/closed_values.hpp"
 
 namespace genq::cli {
 namespace {
-
-constexpr std::array error_codes{
-    JobErrorCode::rejected,          JobErrorCode::generation_failed,  JobErrorCode::generation_timeout,
-    JobErrorCode::download_failed,   JobErrorCode::submit_unknown,     JobErrorCode::deadline_exceeded,
-    JobErrorCode::dependency_failed, JobErrorCode::attempts_exhausted, JobErrorCode::upload_failed};
-
-template <class Enums>
-Candidates names_of_all(const Enums& values) {
-    Candidates found;
-    for (const auto value : values) found.words.push_back({std::string(to_string(value)), ""});
-    return found;
-}
 
 Candidates plain(std::vector<std::string> texts) {
     Candidates found;
@@ -52,13 +38,9 @@ Candidates values_of(const CLI::App& app, const CLI::Option& option, const LiveW
         return found;
     };
     if (auto values = listed_values(type); !values.empty()) return plain(std::move(values));
-    if (name == "status") return names_of_all(all_job_statuses);
-    if (name == "family") return names_of_all(all_families);
-    if (name == "error-code") return names_of_all(error_codes);
+    if (auto values = closed_values(name); !values.empty()) return plain(std::move(values));
     if (name == "kind") return from("kinds");
-    if (name == "billed") return plain({"no", "yes", "unknown"});
     if (name == "by") return plain({"model", "caller", "label."});
-    if (name == "scope") return plain({"submit", "read", "admin"});
     if (name == "use") return from("uses");
     if (name == "caller") return from("callers");
     if (name == "batch-id") return from("batches");
