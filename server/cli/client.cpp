@@ -167,7 +167,8 @@ std::string refusal_text(const http::ClientResponse& response, const Call& call)
             response.headers.get("WWW-Authenticate").contains("invalid_token")
                 ? "The daemon does not know the token that it was shown, of --token-file, --profile, GENQD_TOKEN or "
                   "GENQD_TOKEN_FILE. It takes a new one of `genqd token new` at a reload.\n"
-                : "A token is needed: GENQD_TOKEN, --token-file or --profile; `genqd token new` makes one.\n";
+                : "A token is needed: GENQD_TOKEN (in the .env file, if that names the daemon), --token-file or "
+                  "--profile; `genqd token new` makes one.\n";
     }
     return text;
 }

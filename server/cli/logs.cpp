@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -17,7 +18,8 @@ std::string offset(const boost::json::value& event, const boost::json::value& jo
     const auto from = from_rfc3339(text_at(job, "created_at"));
     const auto at = from_rfc3339(text_at(event, "at"));
     if (!from || !at) return "";
-    const double seconds = std::chrono::duration<double>(*at - *from).count();
+    // A job's first event may have been written down a moment before the job.
+    const double seconds = std::max(0.0, std::chrono::duration<double>(*at - *from).count());
     return seconds < 60 ? fmt::format("+{:.1f} s", seconds) : "+" + human_seconds(static_cast<std::int64_t>(seconds));
 }
 
