@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
@@ -58,6 +59,15 @@ TEST_F(FetchTest, leaves_no_file_with_other_bytes) {
     ASSERT_FALSE(paths);
     EXPECT_EQ(paths.error(), exit_failed);
     EXPECT_TRUE(std::filesystem::is_empty(folder_));
+}
+
+TEST_F(FetchTest, names_the_job_whose_outputs_could_not_be_stored) {
+    transport_.answer(206, "not it");
+    auto done = job("a.png", 6, crypto::sha256_hex("it"));
+    done.as_object()["status"] = "succeeded";
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(finish(client_, done, folder_.string(), false), exit_failed);
+    EXPECT_THAT(::testing::internal::GetCapturedStderr(), ::testing::HasSubstr("`genqd get 1 --out DIR`"));
 }
 
 TEST_F(FetchTest, tries_the_folder_before_anything_is_paid_for) {
