@@ -15,7 +15,7 @@ void add_completion(Program& program) {
                             "  genqd completion fish | source           # in ~/.config/fish/config.fish\n"
                             "The Debian package brings it by itself.");
     auto shell = std::make_shared<std::string>();
-    app->add_option("SHELL", *shell, "bash, zsh or fish")->required()->one_of({"bash", "zsh", "fish"});
+    app->add_option("SHELL", *shell, "bash, zsh or fish")->required()->type_name("")->one_of({"bash", "zsh", "fish"});
     program.on_run(app, [shell] {
         fmt::print("{}", completion_script(*shell));
         return exit_success;

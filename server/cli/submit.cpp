@@ -188,6 +188,7 @@ void add_submit(Program& program) {
                     "New tasks after a failed generation, each paid for (0)")
         ->type_name("N");
     app->add_option("--validate", arguments->validate, "How strictly the input is checked (warn)")
+        ->type_name("HOW")
         ->one_of({"strict", "warn", "off"});
     app->add_flag("--reuse", arguments->reuse, "Take what an identical job has made, if there is one: costs nothing");
     app->add_option(
