@@ -55,8 +55,9 @@ export function ago(time, now = Date.now()) {
 export const clock = (time) => (time ? new Date(time).toLocaleTimeString("en-GB") : "–");
 export const moment = (time) => (time ? new Date(time).toLocaleString("en-GB") : "–");
 
-// What a job is about, in one line: its prompt, or whatever text its input begins with.
+// What a job is about, in one line: its prompt, or whatever text its input begins with. An address of a file says nothing.
+const isWords = (value) => typeof value === "string" && value !== "" && !/^(genqd:|https?:)/.test(value);
 export function title(job) {
   const { prompt, text, lyrics } = job.input;
-  return String(prompt || text || lyrics || Object.values(job.input).find((v) => typeof v === "string") || job.model);
+  return String(prompt || text || lyrics || Object.values(job.input).find(isWords) || job.model);
 }

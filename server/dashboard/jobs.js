@@ -1,97 +1,29 @@
 // The list of jobs: a window over pages that are fetched as they are scrolled to, so that a hundred thousand jobs are
 // some forty rows of the document.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
-import { get, post } from "./session.js";
-import { useLive } from "./live.js";
-import { href } from "./route.js";
+import { place, usePages } from "./pages.js";
+import { kept } from "./kept.js";
+import { href, replace } from "./route.js";
 import { Filters, listing } from "./filters.js";
-import { Ago, Confirm, Empty, Fault, Progress, Status, announce } from "./parts.js";
-import { count, duration, isOver, reasonText, title } from "./format.js";
+import { Bulk } from "./bulk.js";
+import { Ago, Empty, Fault, Progress, Status } from "./parts.js";
+import { count, duration, moment, reasonText, title } from "./format.js";
 
 const ROW = 52;
-const PAGE = 100;
-
-const FIRST = { cursor: null, after: "" };
-const NOTHING = { jobs: [], pages: [FIRST], cursor: null, loaded: false, error: null };
-const CATCH_UP = 10;
-
-// The pages so far. Those of which something is `seen` stay fresh, and so does the first, on whose top new jobs come.
-// A page is found again by its cursor and by `after`, the id before it; what lies between that and its last is replaced.
-function useJobs(filter, seen) {
-  const [state, set] = useState(NOTHING);
-  const now = useRef(state);
-  const asked = useRef(filter);
-  const busy = useRef(false);
-  asked.current = filter;
-  const put = (next) => set((now.current = { ...now.current, ...next, loaded: true }));
-  useEffect(() => set((now.current = NOTHING)), [filter]);
-  // What the page brings into the list, or null if another filter was chosen meanwhile.
-  const read = async ({ cursor, after }) => {
-    const page = await get(`/v1/jobs?${filter}&limit=${PAGE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
-    if (asked.current !== filter) return null;
-    const last = page.jobs.at(-1)?.id || "";
-    const before = now.current.jobs.filter((job) => after && job.id >= after);
-    const behind = now.current.jobs.filter((job) => page.next_cursor && job.id < last);
-    return { jobs: [...before, ...page.jobs, ...behind], last, next: page.next_cursor, ends: !behind.length };
-  };
-  const renew = async (page) => {
-    const found = await read(page);
-    if (found) put({ jobs: found.jobs, error: null, cursor: found.ends ? found.next : now.current.cursor });
-  };
-  // More may have come on top than a page holds: then on to those known, or, if they are too far, away with them.
-  const renewFirst = async () => {
-    const known = now.current.jobs[0]?.id || "";
-    let page = FIRST, gathered = [];
-    for (let i = 0; i < CATCH_UP; i++) {
-      const found = await read(page);
-      if (!found) return;
-      const fresh = found.jobs.filter((job) => job.id >= found.last && (!page.after || job.id < page.after));
-      gathered = [...gathered, ...fresh];
-      if (!known || found.last <= known || !found.next) {
-        return put({ jobs: [...gathered, ...now.current.jobs.filter((job) => found.next && job.id < found.last)], error: null,
-          cursor: found.ends ? found.next : now.current.cursor });
-      }
-      page = { cursor: found.next, after: found.last };
-    }
-    put({ jobs: gathered, pages: [FIRST], cursor: page.cursor, error: null });
-  };
-  useLive(async () => {
-    try {
-      const { pages, jobs } = now.current;
-      const [top, bottom] = seen.current.map((index) => jobs[index]?.id || "");
-      await renewFirst();
-      for (let i = 1; i < pages.length; i++) {
-        if (pages[i].after > bottom && (pages[i + 1]?.after || "") <= top) await renew(pages[i]);
-      }
-    } catch (error) {
-      if (asked.current === filter) put({ error });
-    }
-  }, { ms: 4000, key: filter });
-  const more = async () => {
-    if (busy.current || !now.current.cursor) return;
-    busy.current = true;
-    try {
-      const page = { cursor: now.current.cursor, after: now.current.jobs.at(-1)?.id || "" };
-      const found = await read(page);
-      if (found) put({ jobs: found.jobs, cursor: found.next, pages: [...now.current.pages, page] });
-    } finally {
-      busy.current = false;
-    }
-  };
-  return [state, more];
-}
+const AROUND = 8;
 
 function note(job) {
   if (job.error) return job.error.message;
+  if (job.queue?.reason === "scheduled") return `Scheduled for ${moment(job.scheduled_at)}`;
   if (job.queue) return reasonText(job.queue.reason);
   if (job.outputs.length) return `${job.outputs.length} output${job.outputs.length > 1 ? "s" : ""}`;
   return job.upstream.state || "";
 }
 
-function Row({ job, index, at, focused, onFocus }) {
+function Row({ job, index, stop, onFocus }) {
   const took = job.finished_at && Date.parse(job.finished_at) - Date.parse(job.created_at);
   return html`<li class="row" style=${{ transform: `translateY(${index * ROW}px)` }} aria-posinset=${index + 1} aria-setsize="-1">
-    <a href=${href(["jobs", job.id])} data-index=${index} tabindex=${focused ? 0 : -1} onFocus=${() => onFocus(index)}>
+    <a href=${href(["jobs", job.id])} data-index=${index} data-id=${job.id} tabindex=${stop ? 0 : -1} onFocus=${() => onFocus(job.id)}>
       <${Status} status=${job.status} />
       <span class="what"><b>${title(job)}</b><small>${job.model}</small></span>
       <span class="note">${note(job)} <${Progress} job=${job} /></span>
@@ -102,110 +34,129 @@ function Row({ job, index, at, focused, onFocus }) {
 }
 
 export function JobList({ query, depth }) {
-  const filter = listing(query).toString();
-  const seen = useRef([0, 0]);
-  const [{ jobs, cursor, loaded, error }, more] = useJobs(filter, seen);
-  const [top, setTop] = useState(0);
+  return html`<section class="jobs" aria-label="Jobs">
+    <${Filters} path=${["jobs"]} query=${query} counts=${depth} />
+    <${List} key=${query.toString()} query=${query} />
+  </section>`;
+}
+
+function List({ query }) {
+  const [entry] = useState(kept);
+  const view = useRef({ from: 0, to: 0, atTop: true });
+  const [{ jobs, cursor, loaded, behind, error }, more, restart] = usePages(() => listing(query), view, entry);
+  const [top, setTop] = useState(entry.top || 0);
   const [height, setHeight] = useState(600);
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState(entry.at || "");
   const box = useRef();
   const frame = useRef(0);
-  useEffect(() => {
-    box.current.scrollTop = 0;
-    setAt(0);
-  }, [filter]);
+  const y = useRef(top);
+  const scrollTo = (to) => {
+    box.current.scrollTop = to;
+    y.current = entry.top = box.current.scrollTop;
+    setTop(y.current);
+  };
+  const focusOn = (id) => box.current?.querySelector(`[data-id="${id}"]`)?.focus({ preventScroll: true });
   useLayoutEffect(() => {
-    const watch = new ResizeObserver(([entry]) => setHeight(entry.contentRect.height));
+    if (entry.top) scrollTo(entry.top);
+    // Back from a job: on the row that led there.
+    if (entry.at && document.activeElement === document.body) focusOn(entry.at);
+    const watch = new ResizeObserver(([e]) => setHeight(e.contentRect.height));
     watch.observe(box.current);
     return () => watch.disconnect();
   }, []);
-  const from = Math.max(0, Math.floor(top / ROW) - 8);
-  const to = Math.min(jobs.length, Math.ceil((top + height) / ROW) + 8);
-  seen.current = [from, Math.max(from, to - 1)];
-  // What comes on top moves nothing that is being looked at.
+  const from = Math.max(0, Math.floor(top / ROW) - AROUND);
+  const to = Math.min(jobs.length, Math.ceil((top + height) / ROW) + AROUND);
+  view.current = { from, to: Math.max(from, to - 1), atTop: top < ROW };
+  // Where the focus is, or was last; whoever comes by Tab lands there, or on the first row that he sees.
+  const own = place(jobs, at);
+  const known = at !== "" && jobs[own]?.id === at;
+  const firstSeen = Math.min(jobs.length - 1, Math.ceil(top / ROW));
+  const seen = known && (own + 1) * ROW > top && own * ROW < top + height;
+  const stop = seen ? own : firstSeen;
+  // A row with the focus stays in the document when it is scrolled away: without it the focus would be lost.
+  const inside = !!box.current?.contains(document.activeElement);
+  const shown = jobs.slice(from, to).map((job, i) => [job, from + i]);
+  if (inside && known && own < from) shown.unshift([jobs[own], own]);
+  if (inside && known && own >= to) shown.push([jobs[own], own]);
+  // What comes or goes above moves nothing that is being looked at.
   const first = Math.floor(top / ROW);
   const anchor = useRef({ id: "", index: 0 });
   useLayoutEffect(() => {
     const { id, index } = anchor.current;
-    const moved = index > 0 && jobs[index]?.id !== id ? jobs.findIndex((job) => job.id === id) - index : 0;
-    if (moved > 0) setTop((box.current.scrollTop += moved * ROW));
-    anchor.current = moved > 0 ? { id, index: index + moved } : { id: jobs[first]?.id, index: first };
+    const now = id && index > 0 ? place(jobs, id) : index;
+    if (now !== index) scrollTo(y.current + (now - index) * ROW);
+    const next = now !== index ? now : first;
+    anchor.current = { id: jobs[next]?.id, index: next };
   }, [jobs, first]);
+  // The row with the focus was moved within the document, and gets it again; or it left the list: on to the one in its place.
+  useLayoutEffect(() => {
+    if (!inside || !jobs.length || document.activeElement !== document.body) return;
+    if (known) focusOn(at);
+    else move(own);
+  });
   useEffect(() => {
     if (to > jobs.length - 40) more();
   }, [to, jobs.length, cursor]);
   const scrolled = () => {
+    y.current = entry.top = box.current.scrollTop;
     frame.current ||= requestAnimationFrame(() => {
       frame.current = 0;
-      if (box.current) setTop(box.current.scrollTop);
+      if (box.current) setTop(y.current);
     });
   };
-  const move = (to) => {
-    const next = Math.max(0, Math.min(jobs.length - 1, to));
-    setAt(next);
-    const y = next * ROW;
-    if (y < box.current.scrollTop) box.current.scrollTop = y;
-    if (y + ROW > box.current.scrollTop + height) box.current.scrollTop = y + ROW - height;
-    setTop(box.current.scrollTop);
-    requestAnimationFrame(() => box.current?.querySelector(`[data-index="${next}"]`)?.focus({ preventScroll: true }));
+  const focused = (id) => setAt((entry.at = id));
+  const move = (wanted) => {
+    const next = Math.max(0, Math.min(jobs.length - 1, wanted));
+    focused(jobs[next].id);
+    if (next * ROW < y.current) scrollTo(next * ROW);
+    if ((next + 1) * ROW > y.current + height) scrollTo((next + 1) * ROW - height);
+    requestAnimationFrame(() => focusOn(jobs[next].id));
   };
   useEffect(() => {
     const keys = (event) => {
       if (event.target.closest("input, select, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
-      const inside = box.current.contains(document.activeElement);
       const step = { j: 1, k: -1, ArrowDown: inside ? 1 : 0, ArrowUp: inside ? -1 : 0 }[event.key];
       if (!step || !jobs.length) return;
       event.preventDefault();
-      move(inside ? at + step : at);
+      // Where the list is now: it may have been scrolled since this was drawn.
+      const y = box.current.scrollTop;
+      const there = known && (own + 1) * ROW > y && own * ROW < y + height;
+      move(there ? own + (inside ? step : 0) : Math.ceil(y / ROW));
     };
     addEventListener("keydown", keys);
     return () => removeEventListener("keydown", keys);
   });
-  return html`<section class="jobs" aria-label="Jobs">
-    <${Filters} path=${["jobs"]} query=${query} counts=${depth} />
-    <${Bulk} filter=${filter} query=${query} jobs=${jobs} />
+  const newest = () => {
+    scrollTo(0);
+    restart();
+  };
+  return html`
+    <div class="deeds">${jobs.length > 0 && html`<${Bulk} query=${query} listed=${jobs.length} />`}<${Errors} query=${query} jobs=${jobs} more=${!!cursor} /></div>
     <${Fault} error=${error} />
+    ${behind && html`<p class="newer"><button type="button" onClick=${newest}>Many newer jobs have come: show them</button></p>`}
     <div class="list" ref=${box} onScroll=${scrolled}>
       ${loaded && !jobs.length && !error && html`<${Empty} title="No jobs here">
         ${query.toString() ? "Nothing fits these filters." : html`<a href="#/submit">Submit the first one</a>`}
       <//>`}
       <ul role="list" style=${{ height: `${jobs.length * ROW}px` }}>
-        ${jobs.slice(from, to).map((job, i) => html`<${Row} key=${job.id} job=${job} index=${from + i}
-          focused=${from + i === at} onFocus=${setAt} />`)}
+        ${shown.map(([job, index]) => html`<${Row} key=${job.id} job=${job} index=${index} stop=${index === stop} onFocus=${focused} />`)}
       </ul>
     </div>
-    <p class="foot">${count(jobs.length)}${cursor ? " loaded, more as you scroll" : " jobs"}</p>
-  </section>`;
+    <p class="foot">${count(jobs.length)}${cursor ? " loaded, more as you scroll" : jobs.length === 1 ? " job" : " jobs"}</p>`;
 }
 
-// Cancel or retry all that the filter names: a look at the number first, then the deed.
-function Bulk({ query, jobs }) {
-  const [plan, setPlan] = useState(null);
-  const wanted = query.getAll("status");
-  const action = wanted.length && wanted.every((s) => s === "failed") ? "retry"
-    : wanted.length && wanted.every((s) => !isOver(s)) ? "cancel" : null;
-  if (!action || !jobs.length) return null;
-  const filter = {};
-  for (const [name, value] of listing(query)) {
-    if (name.startsWith("created_") || name.startsWith("label.")) filter[name] = value;
-    else (filter[name] ||= []).push(value);
-  }
-  const run = async (dry_run) => {
-    try {
-      const result = await post("/v1/jobs/bulk", { action, filter, dry_run });
-      if (dry_run) return setPlan(result);
-      announce(`${count(result.done)} jobs: ${action === "retry" ? "taken up again" : "canceled"}`);
-    } catch (error) {
-      announce(error.message);
-    }
-    setPlan(null);
+// Among failed jobs: how many for which error. One click leaves those of one, for a look or a retry of all.
+function Errors({ query, jobs, more }) {
+  const counts = {};
+  for (const job of jobs) if (job.error) counts[job.error.code] = (counts[job.error.code] || 0) + 1;
+  const codes = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  if (query.get("status") !== "failed" || codes.length < 2) return null;
+  const only = (code) => {
+    const next = new URLSearchParams(query);
+    next.set("error_code", code);
+    replace(["jobs"], next);
   };
-  const name = action === "retry" ? "Retry" : "Cancel";
-  return html`<div class="bulk">
-    <button type="button" onClick=${() => run(true)}>${name} all of these…</button>
-    ${plan && html`<${Confirm} title="${name} ${count(plan.done)} jobs?" action="${name} ${count(plan.done)} jobs"
-      danger=${action === "cancel"} onYes=${() => run(false)} onClose=${() => setPlan(null)}
-      text=${action === "retry" ? "Each is taken up where it failed. Those that would be paid anew are skipped."
-        : "What kie.ai already works on is paid all the same."} />`}
+  return html`<div class="pills errors" role="group" aria-label=${more ? "Errors of the newest" : "Errors"}>By error
+    ${codes.map(([code, n]) => html`<button type="button" class="pill" key=${code} onClick=${() => only(code)}>${code} <span>${count(n)}${more ? "+" : ""}</span></button>`)}
   </div>`;
 }

@@ -72,19 +72,28 @@ async function run(signal) {
   }
 }
 
-// Starts with the first who listens, ends with the last: a page that shows nothing live holds no connection.
-export function listen(listener) {
-  listeners.add(listener);
-  if (!running) {
+// There while somebody listens and the tab is seen. A browser has six connections for a host, and a stream keeps one:
+// seven tabs of which six are hidden would else be one too many. What a hidden tab missed it looks at when it is
+// connected again, so that nothing needs to be sent once more.
+function follow() {
+  const wanted = listeners.size > 0 && !document.hidden;
+  if (wanted && !running) {
+    lastId = "";
     running = new AbortController();
     run(running.signal);
+  } else if (!wanted && running) {
+    running.abort();
+    running = null;
   }
+}
+document.addEventListener("visibilitychange", follow);
+
+export function listen(listener) {
+  listeners.add(listener);
+  follow();
   return () => {
     listeners.delete(listener);
-    if (listeners.size === 0) {
-      running.abort();
-      running = null;
-    }
+    follow();
   };
 }
 

@@ -1,11 +1,14 @@
 // The queue at a glance: what runs, waits and failed and why, the limiter's window, throughput, credits, holds.
 import { html, useEffect, useRef, useState } from "./preact.js";
-import { get, post } from "./session.js";
+import { get } from "./session.js";
 import { useLive } from "./live.js";
 import { Charts, SPANS } from "./chart.js";
+import { Holds, PauseDialog } from "./holds.js";
 import { replace } from "./route.js";
-import { Ago, Dialog, Empty, Fault, Progress, Status, announce } from "./parts.js";
-import { RUNNING, count, duration, number, reasonText, title } from "./format.js";
+import { Empty, Fault, Progress, Status } from "./parts.js";
+import { RUNNING, clock, count, duration, moment, number, reasonText, title } from "./format.js";
+
+const SHOWN = 5;
 
 // Twenty tokens: free, on their way to kie.ai, or coming back, each with the time until it does.
 function Window({ limiter }) {
@@ -32,46 +35,6 @@ function Window({ limiter }) {
   </section>`;
 }
 
-function PauseDialog({ onClose, onDone }) {
-  const [reason, setReason] = useState("");
-  const [error, setError] = useState(null);
-  const pause = async (event) => {
-    event.preventDefault();
-    try {
-      onDone(await post("/v1/queue/pause", { reason: reason || null }));
-      announce("Paused: nothing is submitted");
-      onClose();
-    } catch (fault) {
-      setError(fault);
-    }
-  };
-  return html`<${Dialog} title="Pause submissions" onClose=${onClose}><form onSubmit=${pause}>
-    <p>Running jobs go on; nothing new is sent to kie.ai until somebody resumes.</p>
-    <div class="field"><label for="reason">Reason</label>
-      <input id="reason" type="text" value=${reason} maxlength="500" placeholder="Why, for the others" onInput=${(e) => setReason(e.target.value)} /></div>
-    <${Fault} error=${error} />
-    <div class="actions"><button type="button" onClick=${onClose}>Not now</button><button type="submit" class="primary">Pause</button></div>
-  </form><//>`;
-}
-
-function Holds({ queue, onDone }) {
-  const [error, setError] = useState(null);
-  if (!queue.holds.length) return null;
-  const resume = async (model) => {
-    try {
-      onDone(await post("/v1/queue/resume", model ? { model } : {}));
-      announce("Submissions go on");
-    } catch (fault) {
-      setError(fault);
-    }
-  };
-  return html`<section class="card trouble" aria-label="Holds"><h2>Submissions are held</h2>
-    ${queue.holds.map((hold) => html`<div class="hold" key=${hold.reason + hold.model}>
-      <span><strong>${reasonText(hold.reason)}</strong>${hold.model && html` <code>${hold.model}</code>`}<small>${hold.detail || "no reason given"} · <${Ago} time=${hold.since} /></small></span>
-      <button type="button" onClick=${() => resume(hold.reason === "paused" ? hold.model : null)}>Resume</button></div>`)}
-    <${Fault} error=${error} /></section>`;
-}
-
 function Short({ id, label, jobs, more, none, note }) {
   return html`<section class="card short" aria-labelledby=${id}>
     <h2 id=${id}><a href=${more}>${label}</a></h2>
@@ -81,19 +44,34 @@ function Short({ id, label, jobs, more, none, note }) {
   </section>`;
 }
 
+// The jobs whose turn comes next, in order; behind them, while there is room, others that wait for something else.
+async function waitingOf(queue, newest) {
+  const next = await Promise.all(queue.next.map((id) => get(`/v1/jobs/${id}`).catch(() => null)));
+  const ready = next.filter((job) => job?.queue);
+  const others = newest.filter((job) => job.queue && !queue.next.includes(job.id)).reverse();
+  return [...ready, ...others].slice(0, SHOWN);
+}
+
+function whenOf({ queue, scheduled_at }) {
+  if (!queue) return "";
+  if (queue.reason === "scheduled") return `Scheduled for ${moment(scheduled_at)}`;
+  return [reasonText(queue.reason), queue.estimated_start_at && `starts about ${clock(queue.estimated_start_at)}`].filter(Boolean).join(" · ");
+}
+
 export function Queue({ query }) {
   const [queue, setQueue] = useState(null);
   const [lists, setLists] = useState({ running: [], waiting: [], failed: [] });
   const [past, setPast] = useState(null);
   const [spent, setSpent] = useState(null);
-  const [balance, setBalance] = useState(null);
+  const [balance, setBalance] = useState({ credits: null, why: "" });
   const [error, setError] = useState(null);
   const [pausing, setPausing] = useState(false);
   const span = SPANS[query.get("span")] ? query.get("span") : "1h";
   useLive(async () => {
     try {
-      const page = (status) => get(`/v1/jobs?limit=6&status=${status}`).then((r) => r.jobs);
-      const [state, running, waiting, failed] = await Promise.all([get("/v1/queue"), page(RUNNING.join(",")), page("queued"), page("failed")]);
+      const page = (status) => get(`/v1/jobs?limit=${SHOWN}&status=${status}`).then((r) => r.jobs);
+      const [state, running, queued, failed] = await Promise.all([get("/v1/queue"), page(RUNNING.join(",")), page("queued"), page("failed")]);
+      const waiting = await waitingOf(state, queued);
       setQueue(state);
       setLists({ running, waiting, failed });
       setError(null);
@@ -105,7 +83,11 @@ export function Queue({ query }) {
     const from = new Date(Date.now() - SPANS[span][1] * 1000).toISOString();
     setPast(await get(`/v1/queue/history?from=${from}`));
     setSpent((await get("/v1/usage")).total);
-    setBalance((await get("/v1/credits")).credits);
+    try {
+      setBalance({ credits: (await get("/v1/credits")).credits, why: "" });
+    } catch (fault) {
+      setBalance((before) => ({ credits: before.credits, why: fault.message }));
+    }
   }, { ms: 10000, key: span, wanted: () => false });
   if (!queue) return html`<${Fault} error=${error} />`;
   const { depth } = queue;
@@ -113,9 +95,10 @@ export function Queue({ query }) {
   const tiles = [
     ["Running", running, `#/jobs?${RUNNING.map((s) => `status=${s}`).join("&")}`, `of ${queue.running.max_tasks} tasks`, "generating"],
     ["Waiting", depth.queued, "#/jobs?status=queued", queue.oldest_age_s ? `oldest ${duration(queue.oldest_age_s * 1000)}` : "nobody waits", "queued"],
-    ["Failed", depth.failed, "#/jobs?status=failed", "to look at", "failed"],
+    ["Failed", depth.failed, "#/jobs?status=failed", depth.failed ? "to look at" : "nothing failed", depth.failed ? "failed" : ""],
     ["Succeeded", depth.succeeded, "#/jobs?status=succeeded", `${number(queue.throughput.finished_per_minute)} a minute`, "succeeded"],
   ];
+  const credits = balance.credits ?? queue.credits.balance;
   const spentToday = spent && spent.credits + spent.credits_estimated;
   return html`<div class="queue">
     <header><h1>Queue</h1><div class="actions">
@@ -126,8 +109,8 @@ export function Queue({ query }) {
     <${Holds} queue=${queue} onDone=${setQueue} />
     <div class="tiles">
       ${tiles.map(([name, n, to, hint, tone]) => html`<a class="tile ${tone}" href=${to} key=${name}><span>${name}</span><strong>${count(n)}</strong><small>${hint}</small></a>`)}
-      <a class="tile credits" href="#/usage"><span>Credits</span><strong>${number(balance ?? queue.credits.balance)}</strong>
-        <small>${spent ? `${number(spentToday)} used today` : ""}</small></a>
+      <a class="tile credits" href="#/usage"><span>Credits</span><strong>${number(credits)}</strong>
+        <small>${credits == null ? balance.why || "kie.ai has not told the balance yet" : spent ? `${number(spentToday)} used today` : ""}</small></a>
     </div>
     <div class="columns">
       <${Window} limiter=${queue.limiter} />
@@ -140,7 +123,7 @@ export function Queue({ query }) {
     ${past && html`<${Charts} past=${past} span=${span} onSpan=${(id) => replace(["queue"], id === "1h" ? {} : { span: id })} />`}
     <div class="columns three">
       <${Short} id="running" label="Running" jobs=${lists.running} none="Nothing runs" more="#/jobs?${RUNNING.map((s) => `status=${s}`).join("&")}" note=${(j) => j.model} />
-      <${Short} id="waiting" label="Waiting" jobs=${lists.waiting} none="Nobody waits" more="#/jobs?status=queued" note=${(j) => reasonText(j.queue?.reason)} />
+      <${Short} id="waiting" label="Next in line" jobs=${lists.waiting} none="Nobody waits" more="#/jobs?status=queued" note=${whenOf} />
       <${Short} id="failed" label="Failed" jobs=${lists.failed} none="Nothing failed" more="#/jobs?status=failed" note=${(j) => j.error?.message} />
     </div>
   </div>`;

@@ -23,6 +23,8 @@ if ! cmp -s "$here/package-lock.json" "$work/package-lock.json" || [[ ! -d $work
 fi
 rm -rf "$work/state" "$work/address" "$work/tokens.toml"
 token=$("$genqd" token new browser --scope submit --scope read --scope admin --file "$work/tokens.toml" | tail -n 1)
+user=$("$genqd" token new user --scope submit --scope read --file "$work/tokens.toml" | tail -n 1)
+export GENQD_WEBHOOKS__SECRETS=whsec_dGhlIHNlY3JldCBvZiB0aGVzZSB0ZXN0cw== GENQD_WEBHOOKS__ALLOW_CIDRS=127.0.0.0/8
 serve() { # ADDRESS
     rm -f "$work/address"
     GENQD_AUTH__TOKENS_FILE=$work/tokens.toml "$genqd" serve --sandbox --sandbox-speed 200 --listen "$1" \
@@ -49,8 +51,15 @@ while kill -0 "$person" 2>/dev/null; do
     sleep 0.1
 done
 wait "$person"
+# On a queue of their own.
+for play in watcher; do
+    stop
+    rm -rf "$work/state"
+    serve "$address"
+    TOKEN=$token USER_TOKEN=$user timeout 240 node "$here/$play.cjs" "http://$address" "$(realpath "$shots")"
+done
 if [[ -n $readme ]]; then
     for name in queue queue-dark job gallery phone-queue; do
-        cp "$shots"/[0-9][0-9]-"$name".png "$PWD/server/dashboard/screenshots/$name.png"
+        cp "$shots"/person-[0-9][0-9]-"$name".png "$PWD/server/dashboard/screenshots/$name.png"
     done
 fi
