@@ -2,7 +2,9 @@
 // and songs, which want ranges, by a signed address of this origin.
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { ask, get, token } from "./session.js";
-import { bytes } from "./format.js";
+import { Dialog, Fault } from "./parts.js";
+import { bytes, title } from "./format.js";
+import { excerpt, trackOf } from "./texts.js";
 
 const kept = new Map();
 
@@ -19,20 +21,38 @@ async function blobUrl(path) {
   return kept.get(path);
 }
 
-// Fetched once it comes near the window: a gallery of hundreds asks for what is looked at.
+export const kindOf = (output) => output.media_type.split("/")[0];
+const isCover = (output) => output.role === "cover";
+
+// The outputs that stand for a job in the gallery: not the covers of its tracks, and of a text that is also JSON the text.
+export function shownOf(job) {
+  const first = ["audio", "video", "image", "text"].find((kind) => job.outputs.some((o) => kindOf(o) === kind && !isCover(o)));
+  if (!first) return job.outputs.slice(0, 1);
+  return job.outputs.filter((o) => !isCover(o) && (kindOf(o) === first || (first === "video" && kindOf(o) === "image")));
+}
+
+// What people call an output: a track by its title, all else by what was asked for.
+export const nameOf = (job, output) => trackOf(job, output)?.title || title(job);
+
+// Fetched once it comes near the window: a gallery of hundreds asks for what is looked at. What has no picture is a track
+// with a cover, or words.
 export function Thumbnail({ job, output, width = 480, alt }) {
   const [src, setSrc] = useState(null);
   const [failed, setFailed] = useState(false);
   const place = useRef();
-  const path = `/v1/jobs/${job}/outputs/${output.index}`;
+  const kind = kindOf(output);
+  const tracks = job.outputs.filter((o) => kindOf(o) === "audio"), covers = job.outputs.filter(isCover);
+  const pictured = ["image", "video"].includes(kind) ? output : kind === "audio" ? covers[tracks.indexOf(output)] ?? covers[0] : null;
+  const path = pictured && `/v1/jobs/${job.id}/outputs/${pictured.index}`;
   useEffect(() => {
+    if (!path) return;
     let ended = false;
     const seer = new IntersectionObserver(async ([entry]) => {
       if (!entry.isIntersecting) return;
       seer.disconnect();
       try {
         const url = await blobUrl(`${path}/thumbnail?w=${width}`).catch((error) =>
-          output.media_type.startsWith("image/") && output.bytes < 2e7 ? blobUrl(path) : Promise.reject(error));
+          kindOf(pictured) === "image" && pictured.bytes < 2e7 ? blobUrl(path) : Promise.reject(error));
         if (!ended) setSrc(url);
       } catch {
         if (!ended) setFailed(true);
@@ -44,9 +64,10 @@ export function Thumbnail({ job, output, width = 480, alt }) {
       seer.disconnect();
     };
   }, [path, width]);
+  const words = kind === "audio" ? "" : excerpt(job);
   return html`<span class="thumb" ref=${place}>
     ${src && html`<img src=${src} alt=${alt} />`}
-    ${failed && html`<span class="glyph">${output.media_type.split("/")[0]}</span>`}
+    ${(failed || !path) && (words && !pictured ? html`<span class="excerpt">${words}</span>` : html`<span class="glyph">${kind === "audio" ? "♪ audio" : kind}</span>`)}
   </span>`;
 }
 
@@ -54,23 +75,39 @@ export function Thumbnail({ job, output, width = 480, alt }) {
 // `http.public_url` says.
 async function playable(job, output) {
   if (!token()) return output.url;
-  const signed = (await get(`/v1/jobs/${job}?sign=3600`)).outputs.find((o) => o.index === output.index);
+  const signed = (await get(`/v1/jobs/${job.id}?sign=3600`)).outputs.find((o) => o.index === output.index);
   const url = new URL(signed.signed_url, location.href);
   return url.pathname + url.search;
 }
 
-function Player({ job, output }) {
+function Player({ job, output, label }) {
   const [src, setSrc] = useState(null);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
     playable(job, output).then(setSrc, () => setFailed(true));
-  }, [job, output.sha256]);
+  }, [job.id, output.sha256]);
   if (failed) return html`<p class="fault">This file can't be played here; download it.</p>`;
   if (!src) return html`<span class="thumb"></span>`;
-  const label = `${output.role || "output"} ${output.index + 1}`;
-  return output.media_type.startsWith("video/")
+  return kindOf(output) === "video"
     ? html`<video controls preload="metadata" src=${src} aria-label=${label}></video>`
     : html`<audio controls preload="metadata" src=${src} aria-label=${label}></audio>`;
+}
+
+// A picture, and at a click the whole of it.
+function Picture({ job, output, name }) {
+  const [open, setOpen] = useState(false);
+  const [src, setSrc] = useState(null);
+  const [error, setError] = useState(null);
+  const show = () => {
+    setOpen(true);
+    blobUrl(output.url).then(setSrc, setError);
+  };
+  return html`<button type="button" class="picture" aria-label="Open ${output.filename} in full size" onClick=${show}>
+      <${Thumbnail} job=${job} output=${output} width=${1024} alt=${name} /></button>
+    ${open && html`<${Dialog} title=${name} onClose=${() => setOpen(false)}>
+      <div class="full" tabindex="0" role="region" aria-label="The picture">${src && html`<img src=${src} alt=${name} />`}<${Fault} error=${error} /></div>
+      <div class="actions">${src && html`<a class="button" href=${src} target="_blank" rel="noopener">In a tab of its own</a>`}
+        <button type="button" class="primary" onClick=${() => setOpen(false)}>Close</button></div><//>`}`;
 }
 
 async function save(output) {
@@ -81,26 +118,32 @@ async function save(output) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
-export function Outputs({ job, outputs, title }) {
-  return html`<div class="outputs">
-    ${outputs.map((output) => {
-      const kind = output.media_type.split("/")[0];
-      const media = output.media || {};
-      const facts = [
-        output.media_type,
-        media.width && `${media.width} × ${media.height}`,
-        media.duration_s && `${media.duration_s.toFixed(1)} s`,
-        bytes(output.bytes),
-      ].filter(Boolean).join(" · ");
-      return html`<figure key=${output.index}>
-        ${kind === "image" && html`<${Thumbnail} job=${job} output=${output} width=${1024} alt=${title} />`}
-        ${(kind === "video" || kind === "audio") && html`<${Player} job=${job} output=${output} />`}
-        ${!["image", "video", "audio"].includes(kind) && html`<span class="thumb"><span class="glyph">file</span></span>`}
-        <figcaption>
-          <span><strong>${output.filename}</strong><small>${facts}</small></span>
-          <button type="button" onClick=${() => save(output)} aria-label="Download ${output.filename}">Download</button>
-        </figcaption>
-      </figure>`;
-    })}
-  </div>`;
+function Caption({ output, name, children }) {
+  const media = output.media || {};
+  const facts = [
+    output.media_type.split(";")[0],
+    media.width && `${media.width} × ${media.height}`,
+    media.duration_s && `${media.duration_s.toFixed(1)} s`,
+    bytes(output.bytes),
+  ].filter(Boolean).join(" · ");
+  return html`<span><strong>${name || output.filename}</strong><small>${facts}</small>${children}</span>
+    <button type="button" onClick=${() => save(output)} aria-label="Download ${output.filename}">Download</button>`;
+}
+
+function Output({ job, output, name }) {
+  const kind = kindOf(output), track = trackOf(job, output);
+  return html`<figure>
+    ${kind === "image" ? html`<${Picture} job=${job} output=${output} name=${name} />`
+      : html`<${Player} job=${job} output=${output} label=${track?.title || `${output.role || "output"} ${output.index + 1}`} />`}
+    <figcaption><${Caption} output=${output} name=${track?.title}>${track?.tags && html`<small>${track.tags}</small>`}<//></figcaption>
+    ${track?.lyrics && html`<details class="lyrics"><summary>Lyrics</summary><p class="words">${track.lyrics}</p></details>`}
+  </figure>`;
+}
+
+export function Outputs({ job, name }) {
+  const seen = job.outputs.filter((o) => ["image", "video", "audio"].includes(kindOf(o)));
+  const files = job.outputs.filter((o) => !seen.includes(o));
+  return html`${seen.length > 0 && html`<div class="outputs">${seen.map((output) => html`<${Output} key=${output.index} job=${job} output=${output} name=${name} />`)}</div>`}
+    ${files.length > 0 && html`<section class="card files" aria-labelledby="files"><h2 id="files">Files</h2>
+      <ul role="list">${files.map((output) => html`<li key=${output.index}><${Caption} output=${output} /></li>`)}</ul></section>`}`;
 }

@@ -52,7 +52,7 @@ while kill -0 "$person" 2>/dev/null; do
 done
 wait "$person"
 # On a queue of their own.
-for play in watcher; do
+for play in viewer watcher; do
     stop
     rm -rf "$work/state"
     serve "$address"
