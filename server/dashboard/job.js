@@ -9,6 +9,7 @@ import { Events, TimeLine } from "./timeline.js";
 import { Facts, Family, linked } from "./details.js";
 import { Batch } from "./batch.js";
 import { Deliveries } from "./deliveries.js";
+import { UseAsInput } from "./follow.js";
 import { clock, isOver, moment, reasonText, title } from "./format.js";
 
 // What would be paid anew: a failed generation, and a create of which nobody knows whether it arrived.
@@ -37,6 +38,7 @@ function Actions({ job, onChange }) {
     ${!isOver(job.status) && html`<button type="button" onClick=${() => setAsked("cancel")}>Cancel</button>`}
     ${canRetry && html`<button type="button" class="primary" onClick=${retry}>Retry</button>`}
     <a class="button" href=${again}>Use as template</a>
+    <${UseAsInput} job=${job} />
     <${Fault} error=${error} />
     ${asked === "cancel" && html`<${Confirm} title="Cancel this job?" danger action="Cancel the job"
       text=${job.billed === "no" ? "It has not been submitted: nothing is spent." : "kie.ai already works on it and can't be stopped: it is paid all the same."}

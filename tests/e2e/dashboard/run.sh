@@ -25,6 +25,7 @@ rm -rf "$work/state" "$work/address" "$work/tokens.toml"
 token=$("$genqd" token new browser --scope submit --scope read --scope admin --file "$work/tokens.toml" | tail -n 1)
 user=$("$genqd" token new user --scope submit --scope read --file "$work/tokens.toml" | tail -n 1)
 export GENQD_WEBHOOKS__SECRETS=whsec_dGhlIHNlY3JldCBvZiB0aGVzZSB0ZXN0cw== GENQD_WEBHOOKS__ALLOW_CIDRS=127.0.0.0/8
+submitter=$("$genqd" token new submitter --scope submit --file "$work/tokens.toml" | tail -n 1)
 serve() { # ADDRESS
     rm -f "$work/address"
     GENQD_AUTH__TOKENS_FILE=$work/tokens.toml "$genqd" serve --sandbox --sandbox-speed 200 --listen "$1" \
@@ -36,11 +37,19 @@ stop() { kill -TERM "$daemon" 2>/dev/null || true; wait "$daemon" || true; }
 rm -f "$work/log" "$work/restart"
 serve 127.0.0.1:0
 trap stop EXIT
-address=$(head -n 1 "$work/address")
 export NODE_PATH=$work/node_modules
-timeout 120 node "$here/reader.cjs" "http://$address" "$(realpath "$shots")"
+shots=$(realpath "$shots")
+timeout 120 node "$here/reader.cjs" "http://$(head -n 1 "$work/address")" "$shots"
+for script in writer; do
+    TOKEN=$token SUBMITTER=$submitter timeout 180 node "$here/$script.cjs" "http://$(head -n 1 "$work/address")" "$shots"
+done
+# A person finds an empty queue.
+stop
+rm -rf "$work/state"
+serve 127.0.0.1:0
+address=$(head -n 1 "$work/address")
 TOKEN=$token RESTART=$work/restart \
-    timeout 300 node "$here/person.cjs" "http://$address" "$(realpath "$shots")" &
+    timeout 300 node "$here/person.cjs" "http://$address" "$shots" &
 person=$!
 while kill -0 "$person" 2>/dev/null; do
     if [[ -e $work/restart ]]; then
