@@ -1,9 +1,12 @@
-// The frame around the views: navigation, token, theme, keys.
-import { html, render, useEffect, useRef, useState } from "./preact.js";
-import { get, onLocked, setToken, token } from "./session.js";
+// The frame around the views: navigation, lock, contact with the daemon, and what holds when a view breaks.
+import { html, render, useEffect, useErrorBoundary, useRef, useState } from "./preact.js";
+import { ask, contact, get, onContact, onLocked, setToken, token } from "./session.js";
 import { go, useRoute } from "./route.js";
 import { useLive } from "./live.js";
-import { Dialog } from "./parts.js";
+import { clock } from "./format.js";
+import { Help, useKeys } from "./keys.js";
+import { Locked, NO_READ } from "./lock.js";
+import { ThemeButton, showTheme } from "./theme.js";
 import { Queue } from "./queue.js";
 import { JobList } from "./jobs.js";
 import { JobPage } from "./job.js";
@@ -11,41 +14,6 @@ import { Submit } from "./submit.js";
 import { Gallery, Models, Usage } from "./library.js";
 
 const PLACES = [["queue", "Queue"], ["jobs", "Jobs"], ["gallery", "Gallery"], ["submit", "Submit"], ["models", "Models"], ["usage", "Credits"]];
-const KEYS = [["/", "Search"], ["j k", "Next, previous job"], ["Enter", "Open"], ["g then q, j, g, s, m, c", "Queue, jobs, gallery, submit, models, credits"], ["n", "New job"], ["?", "This help"]];
-
-function Locked({ onOpen }) {
-  const [error, setError] = useState("");
-  const box = useRef();
-  useEffect(() => box.current.focus(), []);
-  const open = async (event) => {
-    event.preventDefault();
-    setToken(box.current.value.trim());
-    try {
-      await get("/v1/jobs?limit=1");
-      onOpen();
-    } catch (fault) {
-      setToken("");
-      setError(fault.status === 403 ? "This token may not read." : fault.message);
-    }
-  };
-  return html`<main class="locked"><form class="card" onSubmit=${open}><h1>genqd</h1>
-    <p>This daemon wants a token. It stays in this tab and is forgotten with it.</p>
-    <div class="field"><label for="token">Token</label>
-      <input id="token" ref=${box} type="password" autocomplete="off" required aria-describedby="token-fault" /></div>
-    <p class="fault" id="token-fault" role="alert">${error}</p>
-    <button type="submit" class="primary">Open</button></form></main>`;
-}
-
-function theme(next) {
-  if (next) localStorage.setItem("genqd_theme", next);
-  const wanted = localStorage.getItem("genqd_theme");
-  if (wanted) document.documentElement.dataset.theme = wanted;
-}
-
-function toggleTheme() {
-  const now = document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  theme(now === "dark" ? "light" : "dark");
-}
 
 function Jobs({ query }) {
   const [depth, setDepth] = useState(null);
@@ -53,66 +21,116 @@ function Jobs({ query }) {
   return html`<h1 class="hidden">Jobs</h1><${JobList} query=${query} depth=${depth} />`;
 }
 
-function View({ route }) {
+function useContact() {
+  const [state, set] = useState(contact);
+  useEffect(() => onContact(() => set(contact())), []);
+  return state;
+}
+
+// For every view, as each would have to say the same: the daemon is away, and how old is what is shown.
+function Away({ away, answered }) {
+  useEffect(() => {
+    if (!away) return;
+    const timer = setInterval(() => ask("/healthz").catch(() => {}), 2000);
+    return () => clearInterval(timer);
+  }, [away]);
+  return html`<div role="status" class="away">${away && html`<p>The daemon does not answer; trying again. What is shown is of ${clock(answered)}.</p>`}</div>`;
+}
+
+function View({ route, away }) {
+  const [broken, mend] = useErrorBoundary();
   const [place = "queue", ...rest] = route.path;
+  if (broken) {
+    return html`<section class="card trouble"><h1>This view broke</h1><p class="fault" role="alert">${String(broken.message ?? broken)}</p>
+      <div class="actions"><button type="button" onClick=${mend}>Show it again</button></div></section>`;
+  }
   if (place === "jobs" && rest[0]) return html`<${JobPage} key=${rest[0]} id=${rest[0]} />`;
   const views = { queue: Queue, jobs: Jobs, submit: Submit, gallery: Gallery, models: Models, usage: Usage };
   const Found = views[place] || Queue;
-  return html`<${Found} query=${route.query} id=${rest.join("/")} />`;
+  // The models are read once: if the daemon was away then, they are when it is back.
+  return html`<${Found} key=${place === "models" ? `models ${away}` : place} query=${route.query} id=${rest.join("/")} />`;
 }
 
-function useKeys(setHelp) {
-  const before = useRef("");
+// What is dropped beside a place for files would open in place of this page.
+function useNoStrayDrops() {
   useEffect(() => {
-    const keys = (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog")) return;
-      const first = before.current;
-      before.current = event.key;
-      const places = { q: "queue", j: "jobs", g: "gallery", s: "submit", m: "models", c: "usage" };
-      if (first === "g" && places[event.key]) {
-        before.current = "";
-        event.stopImmediatePropagation();
-        go([places[event.key]]);
-      } else if (event.key === "?") setHelp(true);
-      else if (event.key === "n") go(["submit"]);
-      else if (event.key === "/") {
-        event.preventDefault();
-        if (!document.querySelector("input[type=search]")) go(["jobs"]);
-        setTimeout(() => document.querySelector("input[type=search]")?.focus(), 50);
-      }
+    const stray = (event) => {
+      if (event.target.closest?.("[data-drop]") || !event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "none";
     };
-    addEventListener("keydown", keys, true);
-    return () => removeEventListener("keydown", keys, true);
+    for (const type of ["dragover", "drop"]) addEventListener(type, stray);
+    return () => ["dragover", "drop"].forEach((type) => removeEventListener(type, stray));
   }, []);
 }
 
-function App() {
+// Another view is told, and the focus goes with it instead of falling to the body; a search box may be what was wanted.
+function usePlace(main, title) {
+  const [said, say] = useState("");
+  const before = useRef("");
+  const wanted = useRef("main");
+  useEffect(() => {
+    document.title = `${title} · genqd`;
+    if (before.current && before.current !== title) {
+      say(title);
+      const box = wanted.current === "search" && document.querySelector("input[type=search]");
+      (box || main.current)?.focus({ preventScroll: true });
+    }
+    wanted.current = "main";
+    before.current = title;
+  }, [title]);
+  const search = () => {
+    const box = document.querySelector("input[type=search]");
+    if (box) return box.focus();
+    wanted.current = "search";
+    go(["jobs"]);
+  };
+  return [said, search];
+}
+
+function Frame({ unlocked, onLock }) {
   const route = useRoute();
-  const [state, setState] = useState("asking");
+  const { away, answered } = useContact();
   const [help, setHelp] = useState(false);
   const main = useRef();
-  useKeys(setHelp);
-  useEffect(() => {
-    get("/v1/jobs?limit=1").then(() => setState("open"), (error) => setState([401, 403].includes(error.status) ? "locked" : "open"));
-    return onLocked(() => (setToken(""), setState("locked")));
-  }, []);
   const place = route.path[0] || "queue";
   const name = PLACES.find(([id]) => id === place)?.[1] || "Queue";
-  useEffect(() => void (document.title = `${route.path[1] ? `${name} ${route.path[1]}` : name} · genqd`), [name, route.path[1]]);
-  if (state === "asking") return null;
-  if (state === "locked") return html`<${Locked} onOpen=${() => setState("open")} />`;
+  const [said, search] = usePlace(main, [name, ...route.path.slice(1)].join(" "));
+  useKeys({ onHelp: () => setHelp(true), onSearch: search });
+  useNoStrayDrops();
+  useEffect(() => void (unlocked && main.current.focus()), []);
   return html`
     <a class="skip" href="#main" onClick=${(e) => (e.preventDefault(), main.current.focus())}>Skip to content</a>
     <div class="side" role="banner"><a class="brand" href="#/queue"><img src="/assets/icon.svg" alt="" width="24" height="24" />genqd</a>
       <nav aria-label="Views">${PLACES.map(([id, text]) => html`<a href="#/${id}" key=${id} aria-current=${id === place ? "page" : undefined}>${text}</a>`)}</nav>
-      <div class="tools"><a class="button quiet" href="/reference">API</a><button type="button" class="quiet" onClick=${toggleTheme} aria-label="Light or dark">◐</button>
+      <div class="tools"><a class="button quiet" href="/reference">API</a><${ThemeButton} />
         <button type="button" class="quiet" onClick=${() => setHelp(true)} aria-label="Keys" aria-keyshortcuts="?">?</button>
-        ${token() && html`<button type="button" class="quiet" onClick=${() => (setToken(""), setState("locked"))}>Lock</button>`}</div></div>
-    <main id="main" ref=${main} tabindex="-1"><${View} route=${route} /></main>
+        ${token() && html`<button type="button" class="quiet" onClick=${onLock}>Lock</button>`}</div></div>
+    <main id="main" ref=${main} tabindex="-1"><${Away} away=${away} answered=${answered} /><${View} key=${route.path.join("/")} route=${route} away=${away} /></main>
+    <p class="hidden" role="status">${said}</p>
     <div id="news" role="status" aria-live="polite"></div>
-    ${help && html`<${Dialog} title="Keys" onClose=${() => setHelp(false)}><dl class="keys">${KEYS.map(([key, text]) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${text}</dd></div>`)}</dl>
-      <div class="actions"><button type="button" class="primary" onClick=${() => setHelp(false)}>Close</button></div><//>`}`;
+    ${help && html`<${Help} onClose=${() => setHelp(false)} />`}`;
 }
 
-theme();
+function App() {
+  const [state, setState] = useState("asking");
+  const [reason, setReason] = useState("");
+  const lock = (why) => {
+    setToken("");
+    setReason(why);
+    setState("locked");
+  };
+  useEffect(() => {
+    get("/v1/queue").then(() => setState("open"), ({ status }) => {
+      if (status === 403) lock(NO_READ);
+      else setState((before) => (before === "locked" ? before : "open"));
+    });
+    return onLocked(() => lock(token() ? "The daemon no longer takes this token." : ""));
+  }, []);
+  if (state === "asking") return null;
+  if (state === "locked") return html`<${Locked} reason=${reason} onOpen=${() => setState("unlocked")} />`;
+  return html`<${Frame} unlocked=${state === "unlocked"} onLock=${() => lock("")} />`;
+}
+
+showTheme();
 render(html`<${App} />`, document.getElementById("app"));

@@ -1,6 +1,7 @@
 // Small pieces that every view is made of.
-import { html, useEffect, useRef, useState } from "./preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { RUNNING, ago, moment } from "./format.js";
+import { Unreachable } from "./session.js";
 
 export function Status({ status }) {
   return html`<span class="status ${status}"><i aria-hidden="true"></i>${status}</span>`;
@@ -15,8 +16,13 @@ export function Ago({ time }) {
   return html`<time dateTime=${time} title=${moment(time)}>${ago(time)}</time>`;
 }
 
+// A fault that is all that a view has to say is its heading. That the daemon does not answer a look, the frame says.
 export function Fault({ error }) {
-  return error ? html`<p class="fault" role="alert">${error.message}</p>` : null;
+  const [alone, setAlone] = useState(false);
+  useLayoutEffect(() => setAlone(!document.querySelector("main h1:not(.fault)")), [error]);
+  if (!error || (error instanceof Unreachable && error.looked && !alone)) return null;
+  const text = error instanceof Unreachable && error.looked ? "Nothing to show yet" : error.message;
+  return alone ? html`<div role="alert"><h1 class="fault">${text}</h1></div>` : html`<p class="fault" role="alert">${text}</p>`;
 }
 
 export function Empty({ title, children }) {

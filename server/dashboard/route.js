@@ -1,9 +1,18 @@
 // Where in the dashboard we are: `#/jobs?status=failed` is { path: ["jobs"], query: URLSearchParams }.
 import { useEffect, useState } from "./preact.js";
 
+// An address may be typed: what is no encoding stands for itself.
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function read() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
-  return { path: path.split("/").filter(Boolean).map(decodeURIComponent), query: new URLSearchParams(query) };
+  return { path: path.split("/").filter(Boolean).map(decoded), query: new URLSearchParams(query) };
 }
 
 export function useRoute() {

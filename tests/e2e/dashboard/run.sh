@@ -40,7 +40,7 @@ trap stop EXIT
 export NODE_PATH=$work/node_modules
 shots=$(realpath "$shots")
 timeout 120 node "$here/reader.cjs" "http://$(head -n 1 "$work/address")" "$shots"
-for script in writer; do
+for script in writer frame; do
     TOKEN=$token SUBMITTER=$submitter timeout 180 node "$here/$script.cjs" "http://$(head -n 1 "$work/address")" "$shots"
 done
 # A person finds an empty queue.
