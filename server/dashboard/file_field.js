@@ -42,12 +42,14 @@ export function DropZone({ schema, many, what, onTake, below, children }) {
 export function FileField({ id, what, schema, value, onChange, described, required, invalid, start, onMore }) {
   const hold = useContext(Holds);
   const [state, setState] = useState({});
+  const [aside, setAside] = useState("");
   const running = useRef();
   const stop = () => {
     running.current?.abort();
     running.current = null;
     hold(id, null);
     setState({});
+    setAside("");
   };
   const send = async (file) => {
     stop();
@@ -77,17 +79,17 @@ export function FileField({ id, what, schema, value, onChange, described, requir
   const take = ({ files = [], address }) => {
     if (address) return change(address);
     const [file, ...more] = files;
-    if (!file) return setState({ note: "There was no file in what was dropped, and no address." });
+    if (!file) return setAside("There was no file in what was dropped, and no address.");
     send(file);
     if (more.length && onMore) onMore(more);
-    else if (more.length) setState((before) => ({ ...before, note: `One file fits here: ${file.name} was taken.` }));
+    else if (more.length) setAside(`One file fits here: ${file.name} was taken.`);
   };
   const change = (text) => {
     stop();
     onChange(text || undefined);
   };
   const file = uploaded(value);
-  const note = [state.name && `Uploading ${state.name}…`, file && !state.name && !state.fault && `${file.name}, ${bytes(file.bytes)}, uploaded`, state.note].filter(Boolean).join(" ");
+  const note = [state.name && `Uploading ${state.name}…`, file && !state.name && !state.fault && `${file.name}, ${bytes(file.bytes)}, uploaded`, aside].filter(Boolean).join(" ");
   const below = html`<small class="file" id="${id}-note" role="status">${!state.name && html`<${Preview} value=${value} />`}<span>${note}</span>
       ${state.name && html`<progress max="1" value=${state.done} aria-label="Uploaded of ${state.name}"></progress>`}
       ${state.fault && html`<span class="fault">${state.fault}</span>`}</small>`;

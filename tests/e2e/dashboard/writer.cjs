@@ -52,6 +52,20 @@ async function lostAnswers(page) {
   await accepted(page);
   assert.equal((await labelled("changed")).length, 2);
   await page.unroute("**/v1/jobs");
+
+  // The job of a key is gone: the next try is a job of its own.
+  await form(page, "google/imagen4");
+  const renewed = [];
+  await page.route("**/v1/jobs", (route) => {
+    if (route.request().method() !== "POST") return route.fallback();
+    return renewed.push(route.request().headers()["idempotency-key"]) === 1 ? route.fulfill({ status: 409, contentType: "application/problem+json", body: '{"detail":"its job was deleted","code":"conflict"}' }) : route.fallback();
+  });
+  await submitButton(page).click();
+  await page.getByText("its job was deleted").waitFor();
+  await submitButton(page).click();
+  await accepted(page);
+  assert.equal(new Set(renewed).size, 2);
+  await page.unroute("**/v1/jobs");
 }
 
 // What is not there yet is waited for; what did not arrive is not replaced by what was there before.
@@ -78,6 +92,21 @@ async function uploads(page) {
   await page.unroute("**/v1/files");
   await page.locator("#field-videoUrl").fill("https://example.com/lane.mp4");
   await page.getByText("lane.mp4 was not uploaded").waitFor({ state: "detached" });
+  await drop(page, page.locator("[data-drop]").first(), ["one.mp4", "two.mp4"], { type: "video/mp4" });
+  await page.getByText("One file fits here: one.mp4 was taken.").waitFor();
+  await page.getByText(/one\.mp4, .* uploaded/).waitFor();
+
+  // What is too large is not even sent.
+  await form(page, "gpt4o-image");
+  await page.getByText("more options").click();
+  await page.locator("#field-fileUrl").evaluate((box) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(3e7)], "huge.png", { type: "image/png" }));
+    box.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  });
+  await page.getByText("huge.png has 30 MB; at most 26.2 MB are taken").waitFor();
+  await page.locator("#field-fileUrl").fill("https://example.com/small.png");
+  await page.getByText("huge.png has").waitFor({ state: "detached" });
 }
 
 // Many files on a list: each has its own entry and its own name, whichever is done first.
@@ -204,6 +233,11 @@ async function refusals(page) {
   assert.equal(await page.getByLabel("Labels").inputValue(), "test=refused");
   await page.getByRole("button", { name: "Start over" }).click();
   await page.waitForFunction(() => document.querySelector("#priority")?.value === "0");
+  const { credits } = await api("/v1/jobs", { model: "flux-kontext-max", input: { prompt: "a price to learn" } });
+  await form(page, "flux-kontext-max");
+  await page.getByText(credits === null ? "Its price is not known here." : `The last one took ${credits} credits.`).waitFor();
+  await form(page, "mj_video");
+  await page.getByText("About 60 credits.").waitFor();
 }
 
 // What goes on with a job names it out of a list, or from that job's page.
