@@ -102,6 +102,11 @@ asio::awaitable<Result<void>> Application::start() {
         if (auto written = write_address(arguments_.address_file, http_->addresses().front()); !written)
             co_return written;
     }
+    const std::string& tokens_file = settings_.config.auth.tokens_file;
+    if (settings_.tokens.empty() && !tokens_file.empty() && tokens_file != AuthSection().tokens_file) {
+        log_.warn("auth.tokens_file holds no token: whoever reaches this daemon may use it",
+                  {{"file", tokens_file}});
+    }
     log_.info("started", {{"version", version()},
                           {"state", state_dir_.path()},
                           {"tokens", settings_.tokens.size()},

@@ -174,8 +174,7 @@ std::vector<Key> make_keys() {
 
         {"auth", "tokens_file",
          "The tokens' names, hashes and scopes, as `genqd token new` writes them. Without tokens everybody who\n"
-         "reaches the daemon may use it, so a file that is there has to hold one, and any but the default has to be\n"
-         "there. \"\": no tokens.",
+         "reaches the daemon may use it. \"\": no tokens.",
          path_or_empty(AT(auth.tokens_file))},
     };
     add_poll(keys, "poll.image",

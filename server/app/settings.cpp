@@ -130,7 +130,7 @@ Result<Settings> load_settings(const ServeArguments& arguments, const Environmen
 
     Settings settings{
         .config = loaded->config, .api_key = "", .callback_key = "", .tokens = {}, .sandbox = arguments.sandbox};
-    auto tokens = configured_tokens(settings.config.auth.tokens_file);
+    auto tokens = load_tokens(settings.config.auth.tokens_file);
     if (!tokens) return blame(*loaded, "auth.tokens_file", tokens.error());
     settings.tokens = std::move(*tokens);
     auto callback_key = placed(*loaded, find_callback_key(settings.config, environment));
@@ -167,7 +167,7 @@ Result<CheckedConfig> check_config(const std::string& file, bool insecure, const
     const auto loaded = load_config(file, environment);
     if (!loaded) return std::unexpected(loaded.error());
     const Config& config = loaded->config;
-    const auto tokens = configured_tokens(config.auth.tokens_file);
+    const auto tokens = load_tokens(config.auth.tokens_file);
     if (!tokens) return blame(*loaded, "auth.tokens_file", tokens.error());
     const auto key = placed(*loaded, find_api_key(loaded->config, environment));
     if (!key) return std::unexpected(key.error());

@@ -135,17 +135,6 @@ Result<std::vector<api::Token>> load_tokens(const std::string& file) {
     return parse_tokens(text, file);
 }
 
-Result<std::vector<api::Token>> configured_tokens(const std::string& file) {
-    auto tokens = load_tokens(file);
-    if (!tokens || !tokens->empty() || file.empty()) return tokens;
-    const bool there = std::filesystem::exists(file);
-    if (!there && file == AuthSection().tokens_file) return tokens;
-    return fail(errc::invalid_argument,
-                fmt::format("{0} {1}: make a token (`genqd token new NAME --file {0}`), or set auth.tokens_file to "
-                            "\"\" to serve without",
-                            file, there ? "holds no token" : "is not there"));
-}
-
 Result<void> save_tokens(const std::string& file, const std::vector<api::Token>& tokens) {
     std::string text = "# Written by `genqd token`. Only hashes of the tokens are kept.\n";
     for (const api::Token& entry : tokens) {

@@ -15,10 +15,6 @@ namespace genq::app {
 [[nodiscard]] Result<std::vector<api::Token>> load_tokens(const std::string& file);
 /// The same from text.
 [[nodiscard]] Result<std::vector<api::Token>> parse_tokens(std::string_view toml, std::string_view name);
-/// What a daemon serves by: as load_tokens(), but a file that is there has to hold a token, and one that is not at the
-/// default place has to be there. To lose a file must not open the API. errc::invalid_argument says how to serve
-/// without.
-[[nodiscard]] Result<std::vector<api::Token>> configured_tokens(const std::string& file);
 /// Replaces the file in one step. It keeps its owner and mode; a new one is for its owner only, and of root's for the
 /// group of its folder too. errc::io names the file.
 [[nodiscard]] Result<void> save_tokens(const std::string& file, const std::vector<api::Token>& tokens);

@@ -115,8 +115,7 @@ int revoke(const Arguments& arguments, const app::Environment& environment) {
     if (!saved) return report_local(saved.error());
     if (last) {
         say("It was the last one, and a reload does not open the API to everybody: a running daemon takes it "
-            "until it is stopped, or has another at a reload. To serve without tokens, set auth.tokens_file to "
-            "\"\".\n");
+            "until it is stopped, or has another at a reload.\n");
     } else {
         say("A running daemon forgets it at a reload (SIGHUP).\n");
     }

@@ -63,20 +63,6 @@ TEST_F(SettingsTest, bind_to_others_only_with_tokens_or_when_told_to) {
     EXPECT_EQ(fault(), "");
 }
 
-TEST_F(SettingsTest, do_not_lose_their_tokens_with_the_file) {
-    environment_["KIE_API_KEY"] = "key";
-    const auto file = (folder_ / "tokens.toml").string();
-    environment_["GENQD_AUTH__TOKENS_FILE"] = file;
-    EXPECT_THAT(fault(), StartsWith("GENQD_AUTH__TOKENS_FILE: auth.tokens_file: " + file + " is not there"));
-    EXPECT_THAT(fault(), HasSubstr("set auth.tokens_file to \"\" to serve without"));
-    ASSERT_TRUE(save_tokens(file, {}));
-    EXPECT_THAT(fault(), HasSubstr("tokens.toml holds no token: make a token"));
-    environment_["GENQD_AUTH__TOKENS_FILE"] = AuthSection().tokens_file;
-    if (!std::filesystem::exists(AuthSection().tokens_file)) {
-        EXPECT_EQ(fault(), "") << "the default file, which the shipped configuration names, may be missing";
-    }
-}
-
 TEST_F(SettingsTest, hand_budgets_to_the_api_and_the_engine) {
     environment_["KIE_API_KEY"] = "key";
     environment_["GENQD_BUDGET__CREDITS_PER_DAY"] = "1000.5";
