@@ -66,7 +66,7 @@ Parts pace(const boost::json::value& queue) {
 }
 
 std::string progress(const boost::json::value& job, WallTime now, bool wide) {
-    if (const auto reason = text_at(job, "queue.reason"); !reason.empty()) {
+    if (auto reason = text_at(job, "queue.reason"); !reason.empty()) {
         const auto start = seconds_from(text_at(job, "queue.estimated_start_at"), now);
         if (!start || *start >= 0) return reason;
         return fmt::format("{}, {} {}", reason, wide ? "starts in about" : "in", human_seconds(-*start));

@@ -42,7 +42,7 @@ boost::json::array words_in(std::string_view list) {
     boost::json::array words;
     while (!list.empty()) {
         const auto end = std::min(list.find(','), list.size());
-        words.emplace_back(boost::json::string_view(list.data(), end));
+        words.emplace_back(std::string(list.substr(0, end)));
         list.remove_prefix(std::min(end + 1, list.size()));
     }
     return words;
