@@ -21,8 +21,8 @@ struct Estimate {
 [[nodiscard]] Estimate estimate(const Job& job, const engine::Snapshot& snapshot, std::optional<int> position,
                                 const polling::Law& law, WallTime now);
 
-/// Until the last of `ready` jobs that are ready now has been sent, as `start_at` has it. Nullopt while a hold keeps them,
-/// or nothing is known of the tasks that have to end before.
+/// Until the last of `ready` jobs that are ready now has been sent, as `start_at` has it. Nullopt while a hold keeps
+/// them, or nothing is known of the tasks that have to end before.
 [[nodiscard]] std::optional<std::chrono::milliseconds> drain_time(const engine::Snapshot& snapshot, std::int64_t ready);
 
 /// The law of a job's model: as learnt, else the catalogue's seconds (`model` may be null), else a wide guess.

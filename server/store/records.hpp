@@ -134,8 +134,8 @@ struct JobEnd {
     Family family{};
     std::string kind;
     JobStatus status{};
-    std::string error_code;   // "" unless it failed
-    std::string traceparent;  // "" for none
+    std::string error_code;               // "" unless it failed
+    std::string traceparent;              // "" for none
     std::chrono::milliseconds lasted{0};  // since its acceptance
 };
 
