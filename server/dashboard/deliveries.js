@@ -22,7 +22,7 @@ function Delivery({ job, delivery, onChange, onFault }) {
   const last = attempts.at(-1);
   return html`<tr><th scope="row"><code>${event}</code></th>
     <td><span class="status ${STATES[state]}"><i aria-hidden="true"></i>${state}</span></td>
-    <td>${attempts.length > 1 ? html`<details><summary>${count(attempts.length)} tries</summary><ol class="tries">${attempts.map((one) => html`<li>
+    <td class="answer">${attempts.length > 1 ? html`<details><summary>${count(attempts.length)} tries</summary><ol class="tries">${attempts.map((one) => html`<li>
         <time dateTime=${one.at} title=${moment(one.at)}>${clock(one.at)}</time> ${answer(one)}</li>`)}</ol></details>` : null}
       ${last ? html`<span>${clock(last.at)} ${answer(last)}</span>` : "not tried yet"}${next_attempt_at && html` <small>next try ${clock(next_attempt_at)}</small>`}</td>
     <td><button type="button" aria-label="Send again: ${event}" onClick=${again}>Send again</button></td></tr>`;

@@ -5,7 +5,7 @@ import { useLive } from "./live.js";
 import { replace } from "./route.js";
 import { kept } from "./kept.js";
 import { listing, useModels } from "./filters.js";
-import { Thumbnail, nameOf, shownOf } from "./media.js";
+import { Preview, nameOf, shownOf } from "./media.js";
 import { Empty, Fault } from "./parts.js";
 
 const PAGE = 48;
@@ -46,7 +46,7 @@ function useMade(filter, entry) {
 }
 
 function Tile({ job, output }) {
-  return html`<li><a href="#/jobs/${job.id}"><${Thumbnail} job=${job} output=${output} width=${320} alt="" />
+  return html`<li><a href="#/jobs/${job.id}"><${Preview} job=${job} output=${output} />
     <span class="what"><b>${nameOf(job, output)}</b><small>${job.model}</small></span></a></li>`;
 }
 

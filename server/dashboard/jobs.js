@@ -115,13 +115,14 @@ function List({ query }) {
   useEffect(() => {
     const keys = (event) => {
       if (event.target.closest("input, select, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
-      const step = { j: 1, k: -1, ArrowDown: inside ? 1 : 0, ArrowUp: inside ? -1 : 0 }[event.key];
+      const within = box.current.contains(document.activeElement);
+      const step = { j: 1, k: -1, ArrowDown: within ? 1 : 0, ArrowUp: within ? -1 : 0 }[event.key];
       if (!step || !jobs.length) return;
       event.preventDefault();
       // Where the list is now: it may have been scrolled since this was drawn.
       const y = box.current.scrollTop;
       const there = known && (own + 1) * ROW > y && own * ROW < y + height;
-      move(there ? own + (inside ? step : 0) : Math.ceil(y / ROW));
+      move(there ? own + (within ? step : 0) : Math.ceil(y / ROW));
     };
     addEventListener("keydown", keys);
     return () => removeEventListener("keydown", keys);

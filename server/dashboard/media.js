@@ -34,25 +34,20 @@ export function shownOf(job) {
 // What people call an output: a track by its title, all else by what was asked for.
 export const nameOf = (job, output) => trackOf(job, output)?.title || title(job);
 
-// Fetched once it comes near the window: a gallery of hundreds asks for what is looked at. What has no picture is a track
-// with a cover, or words.
+// Fetched once it comes near the window: a gallery of hundreds asks for what is looked at.
 export function Thumbnail({ job, output, width = 480, alt }) {
   const [src, setSrc] = useState(null);
   const [failed, setFailed] = useState(false);
   const place = useRef();
-  const kind = kindOf(output);
-  const tracks = job.outputs.filter((o) => kindOf(o) === "audio"), covers = job.outputs.filter(isCover);
-  const pictured = ["image", "video"].includes(kind) ? output : kind === "audio" ? covers[tracks.indexOf(output)] ?? covers[0] : null;
-  const path = pictured && `/v1/jobs/${job.id}/outputs/${pictured.index}`;
+  const path = `/v1/jobs/${job}/outputs/${output.index}`;
   useEffect(() => {
-    if (!path) return;
     let ended = false;
     const seer = new IntersectionObserver(async ([entry]) => {
       if (!entry.isIntersecting) return;
       seer.disconnect();
       try {
         const url = await blobUrl(`${path}/thumbnail?w=${width}`).catch((error) =>
-          kindOf(pictured) === "image" && pictured.bytes < 2e7 ? blobUrl(path) : Promise.reject(error));
+          kindOf(output) === "image" && output.bytes < 2e7 ? blobUrl(path) : Promise.reject(error));
         if (!ended) setSrc(url);
       } catch {
         if (!ended) setFailed(true);
@@ -64,11 +59,20 @@ export function Thumbnail({ job, output, width = 480, alt }) {
       seer.disconnect();
     };
   }, [path, width]);
-  const words = kind === "audio" ? "" : excerpt(job);
   return html`<span class="thumb" ref=${place}>
     ${src && html`<img src=${src} alt=${alt} />`}
-    ${(failed || !path) && (words && !pictured ? html`<span class="excerpt">${words}</span>` : html`<span class="glyph">${kind === "audio" ? "♪ audio" : kind}</span>`)}
+    ${failed && html`<span class="glyph">${kindOf(output)}</span>`}
   </span>`;
+}
+
+// What stands for an output in the gallery: its thumbnail, the cover of a track, the first words of a text.
+export function Preview({ job, output }) {
+  const kind = kindOf(output);
+  const tracks = job.outputs.filter((o) => kindOf(o) === "audio"), covers = job.outputs.filter(isCover);
+  const pictured = ["image", "video"].includes(kind) ? output : kind === "audio" ? covers[tracks.indexOf(output)] ?? covers[0] : null;
+  if (pictured) return html`<${Thumbnail} job=${job.id} output=${pictured} width=${320} alt="" />`;
+  const words = kind === "audio" ? "" : excerpt(job);
+  return html`<span class="thumb">${words ? html`<span class="excerpt">${words}</span>` : html`<span class="glyph">${kind === "audio" ? "♪ audio" : kind}</span>`}</span>`;
 }
 
 // The address of an output as a player can use it: signed where there is a token, and of this origin whatever
@@ -103,7 +107,7 @@ function Picture({ job, output, name }) {
     blobUrl(output.url).then(setSrc, setError);
   };
   return html`<button type="button" class="picture" aria-label="Open ${output.filename} in full size" onClick=${show}>
-      <${Thumbnail} job=${job} output=${output} width=${1024} alt=${name} /></button>
+      <${Thumbnail} job=${job.id} output=${output} width=${1024} alt=${name} /></button>
     ${open && html`<${Dialog} title=${name} onClose=${() => setOpen(false)}>
       <div class="full" tabindex="0" role="region" aria-label="The picture">${src && html`<img src=${src} alt=${name} />`}<${Fault} error=${error} /></div>
       <div class="actions">${src && html`<a class="button" href=${src} target="_blank" rel="noopener">In a tab of its own</a>`}

@@ -98,7 +98,12 @@ async function webhooks(page) {
   const table = page.getByRole("region", { name: "Table of webhooks" });
   await table.getByText(/500, /).first().waitFor();
   await check(page, "webhooks");
-  await shot(page, "webhooks");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await table.scrollIntoViewIfNeeded();
+  assert.ok(await page.evaluate(() => document.querySelector("main").scrollWidth <= innerWidth), "the table sticks out");
+  await check(page, "webhooks on a phone");
+  await shot(page, "phone-webhooks");
+  await page.setViewportSize({ width: 1280, height: 800 });
   mend();
   await table.getByRole("button", { name: "Send again: job.succeeded" }).click();
   await table.locator(".status.succeeded").waitFor();
