@@ -11,8 +11,8 @@ const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const faults = [];
 let name = "", steps = 0;
 
-async function api(path, body, token = process.env.TOKEN) {
-  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+async function api(path, body, token = process.env.TOKEN, more = {}) {
+  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json", ...more };
   const response = await fetch(base + path, body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) });
   assert.ok(response.ok, `${path}: ${response.status} ${await response.clone().text()}`);
   return response.json();
@@ -54,8 +54,10 @@ async function check(page, what) {
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
 }
 
+const call = (title) => void (name = title);
+
 function play(title, main) {
-  name = title;
+  call(title);
   const began = Date.now();
   main().then(() => {
     assert.deepEqual(faults, [], faults.join("\n\n"));
@@ -66,4 +68,4 @@ function play(title, main) {
   });
 }
 
-module.exports = { api, base, check, enter, launch, play, shot, submit, watch };
+module.exports = { api, base, call, check, enter, faults, launch, play, shot, shots, submit, watch };

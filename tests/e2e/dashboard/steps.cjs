@@ -1,31 +1,14 @@
-// What scripts of several steps share: a page for each step, a look by axe in light and dark with a picture, the form.
-const assert = require("node:assert/strict");
-const { readFileSync } = require("node:fs");
+// What scripts of several steps share: a page for each step, a look by axe with a picture, the form.
 const { join } = require("node:path");
-const { chromium } = require("playwright-core");
+const stage = require("./stage.cjs");
 
-const [base, shots] = process.argv.slice(2);
+const { base, faults, shots } = stage;
 const token = process.env.TOKEN;
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-const faults = [];
-let script = "", taken = 0;
-
-async function api(path, body) {
-  const response = await fetch(base + path, body === undefined ? { headers } : { method: "POST", headers: { ...headers, Prefer: "wait=30" }, body: JSON.stringify(body) });
-  assert.ok(response.ok, `${path}: ${response.status} ${await response.clone().text()}`);
-  return response.json();
-}
+const api = (path, body) => stage.api(path, body, token, body === undefined ? {} : { Prefer: "wait=30" });
 
 async function check(page, name) {
-  for (const scheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-    for (const one of violations) faults.push(`axe, ${name}, ${scheme}: ${one.id}: ${one.nodes.slice(0, 3).map((n) => `${n.html} ${n.failureSummary}`).join("\n  ")}`);
-    await page.screenshot({ path: join(shots, `${script}-${String(++taken).padStart(2, "0")}-${name}-${scheme}.png`) });
-  }
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await stage.check(page, name);
+  await stage.shot(page, name);
 }
 
 // The form of a model, once it is there.
@@ -47,8 +30,8 @@ async function accepted(page) {
 
 // Runs each step in a tab of its own (STEP=name: that one alone), and tells of all faults at the end.
 async function run(name, steps) {
-  script = name;
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
+  stage.call(name);
+  const browser = await stage.launch();
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
   context.setDefaultTimeout(15000);
   await context.addInitScript((text) => sessionStorage.getItem("genqd_token") ?? sessionStorage.setItem("genqd_token", text), token);

@@ -139,7 +139,7 @@ struct World {
                 (void)run(store->record_download_retry(job.id, soon, "again"));
                 break;
             case 8:
-                (void)run(store->record_failure({job.id, error, "", billed_for(n), credits_for(n), ""}));
+                (void)run(store->record_failure({job.id, error, "", billed_for(n), credits_for(n)}));
                 break;
             case 9:
                 (void)run(store->record_new_generation(job.id, later, credits_for(n), ""));
