@@ -24,7 +24,6 @@ fi
 rm -rf "$work/state" "$work/address" "$work/tokens.toml"
 token=$("$genqd" token new browser --scope submit --scope read --scope admin --file "$work/tokens.toml" | tail -n 1)
 user=$("$genqd" token new user --scope submit --scope read --file "$work/tokens.toml" | tail -n 1)
-export GENQD_WEBHOOKS__SECRETS=whsec_dGhlIHNlY3JldCBvZiB0aGVzZSB0ZXN0cw== GENQD_WEBHOOKS__ALLOW_CIDRS=127.0.0.0/8
 submitter=$("$genqd" token new submitter --scope submit --file "$work/tokens.toml" | tail -n 1)
 serve() { # ADDRESS
     rm -f "$work/address"
@@ -60,7 +59,8 @@ while kill -0 "$person" 2>/dev/null; do
     sleep 0.1
 done
 wait "$person"
-# On a queue of their own.
+# On a queue of their own, which tells webhooks.
+export GENQD_WEBHOOKS__SECRETS=whsec_dGhlIHNlY3JldCBvZiB0aGVzZSB0ZXN0cw== GENQD_WEBHOOKS__ALLOW_CIDRS=127.0.0.0/8
 for play in viewer watcher; do
     stop
     rm -rf "$work/state"

@@ -64,11 +64,12 @@ TEST_F(Intake, gives_a_job_without_a_trace_one_of_its_own_where_it_is_told_to) {
     EXPECT_EQ(get(add().id).traceparent, "");
     SqliteOptions options;
     options.path = folder / "traced.db";
-    options.own_trace = [](JobId id) { return "trace of " + id.text(); };
+    const std::string its_own = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    options.own_trace = [its_own](JobId) { return its_own; };
     const auto traced = SqliteJobStore::open(std::move(options), clock, random).value();
     NewJob job = new_job();
     const auto own = run(traced->accept(job, std::nullopt)).value().job;
-    EXPECT_EQ(run(traced->get(own.id)).value().traceparent, "trace of " + own.id.text());
+    EXPECT_EQ(run(traced->get(own.id)).value().traceparent, its_own);
     job.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const auto brought = run(traced->accept(job, std::nullopt)).value().job;
     EXPECT_EQ(run(traced->get(brought.id)).value().traceparent, job.traceparent);
