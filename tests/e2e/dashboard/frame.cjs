@@ -40,13 +40,16 @@ async function mishaps(page) {
   await page.goto(`${base}/#/jobs/%E0%A4%A`);
   await page.locator("main h1").waitFor();
   await check(page, "no-such-job");
-  await page.route("**/v1/usage?by=**", (route) => route.fulfill({ contentType: "application/json", body: '{"usage":[null],"total":{}}' }));
-  await page.goto(`${base}/#/usage`);
+  // A job without an input is none that a page can show.
+  const { id } = await api("/v1/jobs", { model: "google/imagen4", input: { prompt: "a whole job" } });
+  const one = new RegExp(`/v1/jobs/${id}$`);
+  await page.route(one, (route) => route.fulfill({ contentType: "application/json", body: JSON.stringify({ id, status: "queued" }) }));
+  await page.goto(`${base}/#/jobs/${id}`);
   await page.getByRole("heading", { name: "This view broke" }).waitFor();
   await check(page, "broken-view");
-  await page.unroute("**/v1/usage?by=**");
+  await page.unroute(one);
   await page.getByRole("button", { name: "Show it again" }).click();
-  await page.getByRole("heading", { name: "Credits" }).waitFor();
+  await page.getByRole("heading", { name: "a whole job" }).waitFor();
   await page.getByRole("navigation").getByRole("link", { name: "Queue" }).click();
   await page.getByRole("heading", { name: "Queue", exact: true }).waitFor();
   await hasFocus(page, "main");
