@@ -179,10 +179,11 @@ export async function own(genqd, document, senderFor) {
   const { target, body } = await call;
   await send("POST", target, 200, { json: body, token: null });
   for (const path of ["/", "/reference", "/healthz", "/readyz", "/metrics", "/openapi.json"]) await get(path, 200, { token: null });
+  for (const path of ["/reference", "/openapi.json", "/"]) {
+    const { headers } = await get(path, 200, { token: null });
+    await get(path, 304, { headers: { "If-None-Match": headers.etag } });
+  }
   const dashboard = await get("/", 200, { token: null });
-  await get("/", 304, { headers: { "If-None-Match": dashboard.headers.etag } });
-  const reference = await get("/reference", 200, { token: null });
-  await get("/reference", 304, { headers: { "If-None-Match": reference.headers.etag } });
   const asset = /\/assets\/[a-z]+\.js/.exec(dashboard.bytes)[0];
   const script = await get(asset, 200, { token: null });
   await get(asset, 304, { headers: { "If-None-Match": script.headers.etag } });
