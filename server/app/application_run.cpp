@@ -104,8 +104,7 @@ asio::awaitable<Result<void>> Application::start() {
     }
     const std::string& tokens_file = settings_.config.auth.tokens_file;
     if (settings_.tokens.empty() && !tokens_file.empty() && tokens_file != AuthSection().tokens_file) {
-        log_.warn("auth.tokens_file holds no token: whoever reaches this daemon may use it",
-                  {{"file", tokens_file}});
+        log_.warn("auth.tokens_file holds no token: whoever reaches this daemon may use it", {{"file", tokens_file}});
     }
     log_.info("started", {{"version", version()},
                           {"state", state_dir_.path()},

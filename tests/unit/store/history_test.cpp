@@ -81,8 +81,8 @@ TEST_F(History, of_a_database_of_before_is_read_off_its_jobs) {
     const auto kept = last_hours(1);
     store.reset();
     script(folder / "genqd.db",
-                 "DELETE FROM schema_migrations WHERE number = 15; DROP TABLE minutes; DROP TRIGGER minutes_accept;"
-                 "DROP TRIGGER minutes_create; DROP TRIGGER minutes_end; DROP TRIGGER minutes_notice");
+           "DELETE FROM schema_migrations WHERE number = 15; DROP TABLE minutes; DROP TRIGGER minutes_accept;"
+           "DROP TRIGGER minutes_create; DROP TRIGGER minutes_end; DROP TRIGGER minutes_notice");
     store = open();
     const auto found = last_hours(1);
     ASSERT_EQ(found.size(), kept.size());
