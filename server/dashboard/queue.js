@@ -117,7 +117,7 @@ export function Queue({ query }) {
       <section class="card" aria-labelledby="why"><h2 id="why">${queue.reason ? reasonText(queue.reason) : "Nothing waits"}</h2>
         <p class="hint">${queue.reason_detail || "Whatever is submitted starts at once."}</p>
         <dl class="facts"><div><dt>Submitted</dt><dd>${number(queue.throughput.creates_per_minute)} a minute</dd></div>
-          <div><dt>Empty in</dt><dd>${queue.estimated_drain_s === null ? "–" : duration(queue.estimated_drain_s * 1000)}</dd></div>
+          <div><dt>Empty in</dt><dd>${queue.estimated_drain_s ? duration(queue.estimated_drain_s * 1000) : "–"}</dd></div>
           <div><dt>Downloads</dt><dd>${queue.running.downloads}</dd></div></dl></section>
     </div>
     ${past && html`<${Charts} past=${past} span=${span} onSpan=${(id) => replace(["queue"], id === "1h" ? {} : { span: id })} />`}

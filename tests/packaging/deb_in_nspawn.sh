@@ -20,10 +20,19 @@ nspawn=(systemd-nspawn -q --register=no --keep-unit -D "$root" "--machine=genqd-
 cp "$deb" "$root/root/"
 "${nspawn[@]}" --pipe apt-get -qq update
 echo 'APT::Get::Assume-Yes "true"; APT::Install-Recommends "false";' >"$root/etc/apt/apt.conf.d/90check"
-# What server/docs/operations.md tells its reader to do as root: to install, and to upgrade.
-for block in 1 2; do
-    awk -v wanted="$block" '/^```sh system$/ { ++n; on = n == wanted; next } /^```$/ { on = 0 } on' \
-        "$repository/server/docs/operations.md" >"$root/root/operations-$block.sh"
+# What server/docs/operations.md tells its reader to do as root: to install and to upgrade, to back up every night (with
+# the units that it shows, each under the name in its first line) and to restore. Its hook for certbot is left out.
+page=$repository/server/docs/operations.md
+block() { # WORDS N
+    awk -v fence="\`\`\`$1" -v wanted="$2" '$0 == fence { ++n; on = n == wanted; next } /^```$/ { on = 0 } on' "$page"
+}
+block 'sh system' 1 >"$root/root/install.sh"
+block 'sh system' 2 >"$root/root/upgrade.sh"
+block 'sh root' 2 >"$root/root/nightly.sh"
+block 'sh root' 3 >"$root/root/restore.sh"
+for unit in 1 2; do
+    block ini "$unit" >"$root/root/unit"
+    mv "$root/root/unit" "$root$(sed -n '1s/^# //p' "$root/root/unit")"
 done
 mkdir -p "$root/etc/systemd/system/genqd.service.d"
 cat >"$root/etc/systemd/system/genqd.service.d/sandbox.conf" <<'UNIT'
@@ -37,7 +46,7 @@ cat >"$root/root/check.sh" <<'CHECK'
 #!/bin/sh
 set -ex
 cd /root
-KIE_API_KEY=any bash -euo pipefail operations-1.sh
+KIE_API_KEY=any bash -euo pipefail install.sh
 genqd version && getent passwd genqd && ls -ld /var/lib/genqd /etc/genqd/genqd.toml
 systemctl is-enabled genqd.service
 test "$(stat -c '%a %U' /etc/credstore/kie_api_key)" = '600 root'
@@ -62,9 +71,17 @@ sleep 35
 systemctl is-active genqd.service
 test "$(systemctl show -P NRestarts genqd)" = 0
 systemd-analyze security genqd.service --no-pager | tail -n 1
-sed -i 's/apt install/& --reinstall/' operations-2.sh && bash -euo pipefail operations-2.sh
+bash -euo pipefail nightly.sh
+systemctl start genqd-backup.service
+systemctl list-timers --no-pager genqd-backup.timer | grep genqd-backup.service
 genqd verify --state /var/backups/genqd
+sed -i 's/apt install/& --reinstall/' upgrade.sh && bash -euo pipefail upgrade.sh
+genqd verify --state /var/backups/genqd
+systemctl start genqd-backup.service
 test "$(stat -c %U /var/lib/genqd/blobs.lock)" = genqd
+bash -euo pipefail restore.sh
+test "$(stat -c '%a %U' /var/lib/genqd)" = '750 genqd'
+genqd status "$(sed -n 's/.*"id":"\([0-9A-Z]*\)".*/\1/p' /root/job.json | head -n 1)"
 systemctl is-active genqd.service
 systemctl stop genqd.service
 test "$(systemctl show -P Result genqd)" = success
