@@ -59,7 +59,7 @@ systemctl reload genqd.service
 sleep 1
 curl -sf http://127.0.0.1:8080/readyz
 # Root makes tokens, and the service can read them.
-GENQD_TOKEN=$(genqd token new first --scope submit --scope read) && export GENQD_TOKEN
+GENQD_TOKEN=$(genqd token new first --scope submit --scope read --scope admin) && export GENQD_TOKEN
 test "$(stat -c '%a %U %G' /etc/genqd/tokens.toml)" = '640 root genqd'
 genqd token new second >/dev/null
 test "$(stat -c '%a %U %G' /etc/genqd/tokens.toml)" = '640 root genqd'
