@@ -19,6 +19,7 @@ constexpr std::array scopes{api::Scope::submit, api::Scope::read, api::Scope::ad
 template <class Enums>
 std::vector<std::string> names_of(const Enums& values) {
     std::vector<std::string> names;
+    names.reserve(values.size());
     for (const auto value : values) names.emplace_back(to_string(value));
     return names;
 }

@@ -10,7 +10,7 @@ namespace {
 constexpr auto ask_again = 200ms;
 }  // namespace
 
-asio::awaitable<http::Exchange> query_once(Core& core, upstream::ApiRequest request) {
+asio::awaitable<http::Exchange> query_once(Core& core, const upstream::ApiRequest& request) {
     return query_once(core, core.api_request(request), 0s);
 }
 
