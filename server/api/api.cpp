@@ -79,9 +79,8 @@ std::optional<http::Response> Api::Impl::turned_away(Context& context, Match& ma
 
 asio::awaitable<http::Response> Api::Impl::answer(Context& context, Match& match) {
     if (auto refused = turned_away(context, match)) co_return std::move(*refused);
-    const bool is_keyed = match.route->access != Access::open && match.route->access != Access::readyz &&
-                          match.route->access != Access::metrics;
-    if (is_keyed && !match.route->takes_query && !core.mount.holds(context.request.target)) {
+    // kie.ai ignores what it does not know, and so do those who stand in for it.
+    if (!match.route->takes_query && !core.mount.holds(context.request.target)) {
         Query query(std::move(context.parameters));
         query.refuse_others({});
         if (!query.faults().empty()) co_return to_response(invalid(std::move(query.faults())));
@@ -164,9 +163,8 @@ std::optional<std::uint64_t> Api::streamed(const http::Request& head) const {
     const Core& core = impl_->core;
     const std::string_view path = std::string_view(head.target).substr(0, head.target.find('?'));
     for (const Route& route : core.mount.holds(head.target) ? core.mount.routes : routes()) {
-        if (route.longest_stream == 0 || route.pattern != path || route.method != head.method) continue;
-        const bool is_batch = route.handler == &create_batch;
-        return std::min(route.longest_stream, is_batch ? core.options.max_batch_bytes() : core.options.max_file_bytes);
+        if (route.longest_stream == nullptr || route.pattern != path || route.method != head.method) continue;
+        return route.longest_stream(core.options);
     }
     return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "server/api/handlers.hpp"
+#include "server/api/options.hpp"
 
 namespace genq::api {
 
@@ -15,7 +16,8 @@ constexpr Route querying(Route route) {
 
 constexpr std::array own_routes{
     Route{"POST", "/v1/jobs", Access::submit, &create_job},
-    Route{"POST", "/v1/batches", Access::submit, &create_batch, UINT64_MAX},
+    Route{"POST", "/v1/batches", Access::submit, &create_batch,
+          [](const Options& options) { return options.max_batch_bytes(); }},
     Route{"GET", "/v1/batches/{id}", Access::own_read, &get_batch},
     querying(Route{"GET", "/v1/jobs", Access::own_read, &list_jobs}),
     Route{"POST", "/v1/jobs/bulk", Access::act, &bulk_jobs},
@@ -29,10 +31,11 @@ constexpr std::array own_routes{
     querying(Route{"GET", "/v1/jobs/{id}/outputs/{n}", Access::own_read, &get_output}),
     Route{"GET", "/v1/jobs/{id}/deliveries", Access::own_read, &list_deliveries},
     Route{"POST", "/v1/jobs/{id}/deliveries/{n}/redeliver", Access::admin, &redeliver},
-    Route{"POST", "/v1/files", Access::submit, &create_file, UINT64_MAX},
+    Route{"POST", "/v1/files", Access::submit, &create_file,
+          [](const Options& options) { return options.max_file_bytes; }},
     querying(Route{"GET", "/v1/jobs/{id}/outputs/{n}/thumbnail", Access::own_read, &get_thumbnail}),
     querying(Route{"GET", "/v1/blobs/{sha256}", Access::read, &get_blob}),
-    Route{"GET", "/v1/blobs/{sha256}/{name}", Access::open, &get_signed_blob},
+    querying(Route{"GET", "/v1/blobs/{sha256}/{name}", Access::open, &get_signed_blob}),
     querying(Route{"GET", "/v1/models", Access::read, &list_models}),
     Route{"GET", "/v1/models/{id...}", Access::read, &get_model},
     Route{"GET", "/v1/queue", Access::read, &get_queue},
@@ -41,14 +44,14 @@ constexpr std::array own_routes{
     Route{"POST", "/v1/queue/resume", Access::admin, &resume_queue},
     Route{"GET", "/v1/credits", Access::read, &get_credits},
     querying(Route{"GET", "/v1/usage", Access::own_read, &get_usage}),
-    Route{"POST", "/v1/callbacks/{job}/{token}", Access::open, &take_callback},
-    Route{"GET", "/healthz", Access::open, &healthz},
-    Route{"GET", "/readyz", Access::readyz, &readyz},
-    Route{"GET", "/metrics", Access::metrics, &get_metrics},
-    Route{"GET", "/openapi.json", Access::open, &openapi},
-    Route{"GET", "/", Access::open, &dashboard_page},
-    Route{"GET", "/reference", Access::open, &reference_page},
-    Route{"GET", "/assets/{name}", Access::open, &dashboard_asset},
+    querying(Route{"POST", "/v1/callbacks/{job}/{token}", Access::open, &take_callback}),
+    querying(Route{"GET", "/healthz", Access::open, &healthz}),
+    querying(Route{"GET", "/readyz", Access::readyz, &readyz}),
+    querying(Route{"GET", "/metrics", Access::metrics, &get_metrics}),
+    querying(Route{"GET", "/openapi.json", Access::open, &openapi}),
+    querying(Route{"GET", "/", Access::open, &dashboard_page}),
+    querying(Route{"GET", "/reference", Access::open, &reference_page}),
+    querying(Route{"GET", "/assets/{name}", Access::open, &dashboard_asset}),
 };
 
 bool fits(std::string_view pattern, const std::vector<std::string>& segments, std::vector<std::string>& captures) {

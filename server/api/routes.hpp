@@ -12,6 +12,7 @@
 namespace genq::api {
 
 struct Core;
+struct Options;
 struct Context;
 
 /// Who may use a route.
@@ -36,12 +37,13 @@ struct Route {
     std::string_view pattern;
     Access access{};
     RouteHandler handler = nullptr;
-    /// Not 0: the handler reads the body from the request's stream, at most so many bytes of it and no more than
-    /// `http.max_file_bytes`, or what a batch may have. Its pattern has no `{…}`.
-    std::uint64_t longest_stream = 0;
+    /// Set: the handler reads the body from the request's stream, at most so many bytes of it. Its pattern has no
+    /// `{…}`.
+    std::uint64_t (*longest_stream)(const Options&) = nullptr;
     /// A GET that may make a job: as little for pages of another origin as a POST is.
     bool creates = false;
-    /// The handler looks at the query. Where it does not, JSON is refused to parameters that would do nothing.
+    /// The handler looks at the query, or what a cache or a probe adds to it is ignored. Elsewhere parameters, which
+    /// would do nothing, are refused.
     bool takes_query = false;
 };
 

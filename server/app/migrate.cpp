@@ -1,7 +1,5 @@
 #include "server/app/migrate.hpp"
 
-#include <filesystem>
-
 #include "common/core/clock.hpp"
 #include "common/core/random.hpp"
 #include "common/fs/ownership.hpp"
@@ -22,9 +20,6 @@ Result<int> version_of(const std::string& file) {
 }  // namespace
 
 Result<Migrated> migrate_state(const std::string& state_dir) {
-    if (!std::filesystem::is_directory(state_dir)) {
-        return fail(errc::not_found, "There is no state directory " + state_dir + ".");
-    }
     const auto held = StateDir::open(state_dir);
     if (!held) return std::unexpected(held.error());
     if (auto made = fs::make_file(held->database()); !made) return std::unexpected(made.error());

@@ -11,9 +11,9 @@ struct Migrated {
     int to = 0;
 };
 
-/// Brings the database of a state directory, which is made if missing (the directory is not), up to this program's
-/// schema, as `serve` does when it starts. errc::not_found: there is no such directory; errc::busy: a daemon uses it;
-/// errc::unsupported: the database is newer than the program.
+/// Brings the database of a state directory, which is made with it if missing, up to this program's
+/// schema, as `serve` does when it starts. errc::busy: a daemon uses it; errc::unsupported: the database is newer than
+/// the program.
 [[nodiscard]] Result<Migrated> migrate_state(const std::string& state_dir);
 
 }  // namespace genq::app

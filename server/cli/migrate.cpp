@@ -30,7 +30,9 @@ int migrate(const Arguments& arguments, const app::Environment& environment) {
         say("{}\n", done.error().detail);
         return done.error().code == errc::busy ? exit_refused : exit_failed;
     }
-    if (done->from == done->to) {
+    if (done->from == 0) {
+        fmt::print("There was no database in {}: an empty one was made (schema {}).\n", state, done->to);
+    } else if (done->from == done->to) {
         fmt::print("The database in {} is up to date (schema {}).\n", state, done->to);
     } else {
         fmt::print("The database in {} was taken from {} to {}.\n", state, done->from, done->to);

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <array>
 
+#include "server/api/options.hpp"
 #include "server/front/envelope.hpp"
 #include "server/front/front.hpp"
 #include "server/front/handlers.hpp"
@@ -11,8 +13,12 @@ namespace {
 constexpr auto both = api::Access::submit_and_read;
 
 // Forms and base64 are read as a whole: so long they may be. kie.ai recommends base64 up to 10 MB.
-constexpr std::uint64_t longest_form = 128ULL << 20U;
-constexpr std::uint64_t longest_base64 = 32ULL << 20U;
+constexpr std::uint64_t longest_form(const api::Options& options) {
+    return std::min<std::uint64_t>(128U << 20U, options.max_file_bytes);
+}
+constexpr std::uint64_t longest_base64(const api::Options& options) {
+    return std::min<std::uint64_t>(32U << 20U, options.max_file_bytes);
+}
 
 // kie.ai's paths, and below them those of an older guide that clients in use were written after.
 constexpr std::array table{
@@ -27,10 +33,10 @@ constexpr std::array table{
     api::Route{"POST", "/api/v1/veo/extend", both, &extend_veo},
     api::Route{"POST", "/api/v1/veo/extend-video", both, &extend_veo},
     api::Route{"GET", "/api/v1/veo/record-info", both, &poll_veo},
-    api::Route{"GET", "/api/v1/veo/get-1080p-video", both, &veo_1080p, 0, true},
+    api::Route{"GET", "/api/v1/veo/get-1080p-video", both, &veo_1080p, nullptr, true},
     api::Route{"POST", "/api/v1/veo/get-1080p-video", both, &veo_1080p},
     api::Route{"POST", "/api/v1/veo/get-4k-video", both, &veo_4k},
-    api::Route{"GET", "/api/v1/veo/get-4k-video", both, &veo_4k, 0, true},
+    api::Route{"GET", "/api/v1/veo/get-4k-video", both, &veo_4k, nullptr, true},
     api::Route{"POST", "/api/v1/runway/generate", both, &create_runway},
     api::Route{"POST", "/api/v1/runway/extend", both, &extend_runway},
     api::Route{"GET", "/api/v1/runway/record-detail", both, &poll_runway},
@@ -49,10 +55,10 @@ constexpr std::array table{
     api::Route{"GET", "/api/v1/chat/credit", both, &credit},
     api::Route{"POST", "/api/v1/common/download-url", both, &download_url},
     api::Route{"POST", "/api/file-url-upload", both, &upload_url},
-    api::Route{"POST", "/api/file-base64-upload", both, &upload_base64, longest_base64},
-    api::Route{"POST", "/api/file-stream-upload", both, &upload_stream, longest_form},
+    api::Route{"POST", "/api/file-base64-upload", both, &upload_base64, &longest_base64},
+    api::Route{"POST", "/api/file-stream-upload", both, &upload_stream, &longest_form},
     api::Route{"POST", "/api/v1/uploads/url", both, &upload_url},
-    api::Route{"POST", "/api/v1/uploads/base64", both, &upload_base64, longest_base64},
+    api::Route{"POST", "/api/v1/uploads/base64", both, &upload_base64, &longest_base64},
 };
 
 }  // namespace
