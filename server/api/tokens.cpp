@@ -20,7 +20,7 @@ std::string_view to_string(Scope scope) {
 }
 
 std::optional<Scope> scope_from(std::string_view text) {
-    for (const Scope scope : {Scope::submit, Scope::read, Scope::admin}) {
+    for (const Scope scope : all_scopes) {
         if (to_string(scope) == text) return scope;
     }
     return std::nullopt;

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@ enum class Scope : std::uint8_t {
     read = 2,    ///< every GET
     admin = 4,   ///< others' jobs, pause and resume
 };
+inline constexpr std::array all_scopes{Scope::submit, Scope::read, Scope::admin};
 [[nodiscard]] std::string_view to_string(Scope scope);
 [[nodiscard]] std::optional<Scope> scope_from(std::string_view text);
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -25,7 +24,6 @@ namespace genq::app {
 namespace {
 
 constexpr double most_credits = 1e9;
-constexpr std::array all_scopes{api::Scope::submit, api::Scope::read, api::Scope::admin};
 
 bool is_name(std::string_view text) {
     const auto fits = [](char c) {
@@ -140,7 +138,7 @@ Result<void> save_tokens(const std::string& file, const std::vector<api::Token>&
     for (const api::Token& entry : tokens) {
         text += fmt::format("\n[[tokens]]\nname = \"{}\"\nsha256 = \"{}\"\nscopes = [", entry.name, entry.sha256);
         std::string_view separator;
-        for (const api::Scope scope : all_scopes) {
+        for (const api::Scope scope : api::all_scopes) {
             if (!entry.scopes.has(scope)) continue;
             text += fmt::format("{}\"{}\"", separator, api::to_string(scope));
             separator = ", ";

@@ -1,20 +1,11 @@
 #include "server/cli/closed_values.hpp"
 
-#include <array>
-
 #include "server/api/tokens.hpp"
 #include "server/domain/family.hpp"
 #include "server/domain/job_status.hpp"
 
 namespace genq::cli {
 namespace {
-
-using enum JobErrorCode;
-constexpr std::array error_codes{rejected,          generation_failed,  generation_timeout,
-                                 download_failed,   submit_unknown,     deadline_exceeded,
-                                 dependency_failed, attempts_exhausted, upload_failed};
-constexpr std::array billings{Billed::no, Billed::yes, Billed::unknown};
-constexpr std::array scopes{api::Scope::submit, api::Scope::read, api::Scope::admin};
 
 template <class Enums>
 std::vector<std::string> names_of(const Enums& values) {
@@ -29,9 +20,9 @@ std::vector<std::string> names_of(const Enums& values) {
 std::vector<std::string> closed_values(std::string_view option) {
     if (option == "status") return names_of(all_job_statuses);
     if (option == "family") return names_of(all_families);
-    if (option == "error-code") return names_of(error_codes);
-    if (option == "billed") return names_of(billings);
-    if (option == "scope") return names_of(scopes);
+    if (option == "error-code") return names_of(all_job_error_codes);
+    if (option == "billed") return names_of(all_billed);
+    if (option == "scope") return names_of(api::all_scopes);
     return {};
 }
 

@@ -152,8 +152,7 @@ std::string_view to_string(Billed billed) {
 }
 
 std::optional<Billed> billed_from(std::string_view text) {
-    using enum Billed;
-    return named(text, std::array{no, yes, unknown});
+    return named(text, all_billed);
 }
 
 std::string_view to_string(JobErrorCode code) {
@@ -181,9 +180,7 @@ std::string_view to_string(JobErrorCode code) {
 }
 
 std::optional<JobErrorCode> job_error_code_from(std::string_view text) {
-    using enum JobErrorCode;
-    return named(text, std::array{rejected, generation_failed, generation_timeout, download_failed, submit_unknown,
-                                  deadline_exceeded, dependency_failed, attempts_exhausted, upload_failed});
+    return named(text, all_job_error_codes);
 }
 
 }  // namespace genq

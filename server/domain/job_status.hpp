@@ -51,6 +51,7 @@ enum class QueueReason {
 
 /// Whether kie.ai took credits for a job.
 enum class Billed { no, yes, unknown };
+inline constexpr std::array all_billed{Billed::no, Billed::yes, Billed::unknown};
 [[nodiscard]] std::string_view to_string(Billed billed);
 [[nodiscard]] std::optional<Billed> billed_from(std::string_view text);
 
@@ -66,6 +67,10 @@ enum class JobErrorCode {
     attempts_exhausted,
     upload_failed,
 };
+inline constexpr std::array all_job_error_codes{
+    JobErrorCode::rejected,          JobErrorCode::generation_failed,  JobErrorCode::generation_timeout,
+    JobErrorCode::download_failed,   JobErrorCode::submit_unknown,     JobErrorCode::deadline_exceeded,
+    JobErrorCode::dependency_failed, JobErrorCode::attempts_exhausted, JobErrorCode::upload_failed};
 [[nodiscard]] std::string_view to_string(JobErrorCode code);
 [[nodiscard]] std::optional<JobErrorCode> job_error_code_from(std::string_view text);
 

@@ -25,8 +25,7 @@ TEST(FailuresPage, says_what_to_do_about_every_code) {
         const auto row = "| `" + std::string(to_string(code)) + "` | " + std::to_string(status_of(code)) + " |";
         EXPECT_TRUE(page.contains(row)) << row;
     }
-    for (int at = 0; at <= static_cast<int>(JobErrorCode::upload_failed); ++at) {
-        const auto code = static_cast<JobErrorCode>(at);
+    for (const JobErrorCode code : all_job_error_codes) {
         EXPECT_TRUE(page.contains("\n| `" + std::string(to_string(code)) + "` |")) << to_string(code);
     }
 }
