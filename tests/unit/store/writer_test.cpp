@@ -38,6 +38,9 @@ class Insert final : public Task<Write> {
         fate_.error.reset();
         write.db.query("INSERT INTO numbers(number) VALUES(:number)").bind(":number", number_).run();
         write.changed.push_back(number_);
+        JobEnd end;
+        end.model = std::to_string(number_);
+        write.ends.push_back(std::move(end));
     }
     void fail(Error error) override { fate_.error = std::move(error); }
     void answer() override { fate_.answered.set_value(); }
@@ -60,6 +63,7 @@ TEST(Writer, commits_the_others_of_a_batch_when_one_of_it_fails) {
     std::atomic<std::uint64_t> commits{0};
     CommitGate gate;
     std::vector<std::vector<std::int64_t>> changes;
+    std::vector<std::string> ended;
     Fate first;
     Fate one;
     Fate bad;
@@ -69,7 +73,10 @@ TEST(Writer, commits_the_others_of_a_batch_when_one_of_it_fails) {
                       {.queue_limit = 10,
                        .threaded = true,
                        .on_change = [&](const std::vector<std::int64_t>& rows) { changes.push_back(rows); },
-                       .on_end = nullptr,
+                       .on_end =
+                           [&](const std::vector<JobEnd>& of_commit) {
+                               for (const auto& end : of_commit) ended.push_back(end.model);
+                           },
                        .on_commit = nullptr,
                        .event_body = nullptr,
                        .own_trace = nullptr});
@@ -90,6 +97,7 @@ TEST(Writer, commits_the_others_of_a_batch_when_one_of_it_fails) {
     EXPECT_EQ(two.runs, 1) << "nothing is done after the failure until the batch is done again";
     EXPECT_EQ(commits, 2U);
     EXPECT_THAT(changes, ElementsAre(ElementsAre(1), ElementsAre(2, 3)));
+    EXPECT_THAT(ended, ElementsAre("1", "2", "3")) << "no job has ended by what was undone";
 
     auto reader = sql::Connection::open(where).value();
     std::vector<std::int64_t> numbers;
