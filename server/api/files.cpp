@@ -34,6 +34,12 @@ Answer create_file(Core& core, Context& context) {
         co_return to_response({.code = ProblemCode::length_required,
                                .detail = "send the file as the body, with Content-Length or chunked"});
     }
+    // A form around the file would be paid for as the file.
+    if (http::iequals(context.request.headers.get("Content-Type").substr(0, 10), "multipart/")) {
+        co_return to_response(
+            {.code = ProblemCode::unsupported_media_type,
+             .detail = "send the file's own bytes as the body, not a form: curl --data-binary @FILE"});
+    }
     // Nobody would take the coding off again.
     if (const auto coding = context.request.headers.find("Content-Encoding");
         coding && !http::iequals(*coding, "identity")) {

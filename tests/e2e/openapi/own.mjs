@@ -138,6 +138,7 @@ export async function own(genqd, document, senderFor) {
   const { sha256 } = (await file(201, "dot")).value;
   await file(200, "dot");
   await send("POST", "/v1/files", 422, { body: "" , headers: { "Content-Length": 0 } });
+  await send("POST", "/v1/files", 415, { body: "--b", headers: { "Content-Type": "multipart/form-data; boundary=b" } });
   await get(`/v1/jobs/${picture}/outputs`);
   for (const target of [`/v1/jobs/${picture}/outputs/0`, `/v1/blobs/${sha256}`, signed.pathname + signed.search]) {
     const whole = await get(target);

@@ -48,6 +48,12 @@ TEST_F(FilesApi, takes_no_coded_file) {
     EXPECT_EQ(code_of(response), "unsupported_media_type");
 }
 
+TEST_F(FilesApi, takes_no_form_for_a_file) {
+    const auto response = put(Pieces({"--b\r\n"}), {{"Content-Type", "Multipart/form-data; boundary=b"}});
+    EXPECT_EQ(response.status, 415);
+    EXPECT_THAT(text_of(response), HasSubstr("--data-binary"));
+}
+
 TEST_F(FilesApi, stores_what_comes_in_pieces_under_its_hash) {
     const std::string bytes = "\x89PNG\r\n\x1a\n and more";
     const auto response = put(Pieces({bytes.substr(0, 3), bytes.substr(3)}));
