@@ -20,14 +20,16 @@ nspawn=(systemd-nspawn -q --register=no --keep-unit -D "$root" "--machine=genqd-
 cp "$deb" "$root/root/"
 "${nspawn[@]}" --pipe apt-get -qq update
 echo 'APT::Get::Assume-Yes "true"; APT::Install-Recommends "false";' >"$root/etc/apt/apt.conf.d/90check"
-# What server/docs/operations.md tells its reader to do as root: to install and to upgrade, to back up every night (with
-# the units that it shows, each under the name in its first line) and to restore. Its hook for certbot is left out.
+# What server/docs/operations.md tells its reader to do as root: to install and to upgrade, to hand over a renewed
+# certificate (certbot's hook), to back up every night (with the units that it shows, each under the name in its first
+# line) and to restore.
 page=$repository/server/docs/operations.md
 block() { # WORDS N
     awk -v fence="\`\`\`$1" -v wanted="$2" '$0 == fence { ++n; on = n == wanted; next } /^```$/ { on = 0 } on' "$page"
 }
 block 'sh system' 1 >"$root/root/install.sh"
 block 'sh system' 2 >"$root/root/upgrade.sh"
+block 'sh root' 1 >"$root/root/renewed.sh"
 block 'sh root' 2 >"$root/root/nightly.sh"
 block 'sh root' 3 >"$root/root/restore.sh"
 for unit in 1 2; do
@@ -83,6 +85,14 @@ bash -euo pipefail restore.sh
 test "$(stat -c '%a %U' /var/lib/genqd)" = '750 genqd'
 genqd status "$(sed -n 's/.*"id":"\([0-9A-Z]*\)".*/\1/p' /root/job.json | head -n 1)"
 systemctl is-active genqd.service
+# A certificate as certbot leaves it.
+mkdir live
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+    -addext subjectAltName=DNS:localhost -keyout live/privkey.pem -out live/fullchain.pem
+sed -i 's|^tls_cert = .*|tls_cert = "/etc/genqd/tls.pem"|; s|^tls_key = .*|tls_key = "/etc/genqd/tls.key"|' /etc/genqd/genqd.toml
+RENEWED_LINEAGE=/root/live sh renewed.sh
+test "$(stat -c '%a %U %G' /etc/genqd/tls.key)" = '640 root genqd'
+curl -sf --cacert live/fullchain.pem --retry 20 --retry-connrefused --retry-delay 1 https://localhost:8080/healthz
 systemctl stop genqd.service
 test "$(systemctl show -P Result genqd)" = success
 systemctl start genqd.service
