@@ -28,18 +28,17 @@ void Writer::push(Work work) {
     }
     bool first = false;
     {
-        const std::lock_guard lock(mutex_);
-        if (queue_.size() < options_.queue_limit) {
-            first = queue_.empty();
-            queue_.push_back(std::move(work));
+        std::unique_lock lock(mutex_);
+        if (queue_.size() >= options_.queue_limit) {
+            lock.unlock();
+            work->fail(Error{errc::busy, "the database has more to write than it can keep up with"});
+            work->answer();
+            return;
         }
+        first = queue_.empty();
+        queue_.push_back(std::move(work));
     }
-    if (work) {
-        work->fail(Error{errc::busy, "the database has more to write than it can keep up with"});
-        work->answer();
-    } else if (first) {
-        arrived_.notify_one();
-    }
+    if (first) arrived_.notify_one();
 }
 
 void Writer::loop() {
