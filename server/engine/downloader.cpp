@@ -44,7 +44,11 @@ bool is_put_off(const upstream::QueryOutcome& link) {
 
 void Downloader::add(JobId id, SteadyTime due) {
     const std::int64_t row = id.row();
-    if (running_.contains(row)) return;
+    if (running_.contains(row)) {
+        // That run may be stopping already: its job was canceled, and retried a moment later.
+        again_.insert_or_assign(row, Waiting{id, due});
+        return;
+    }
     if (const auto found = known_.find(row); found != known_.end()) due_.erase({found->second.due, row});
     known_.insert_or_assign(row, Waiting{id, due});
     due_.emplace(due, row);
@@ -53,6 +57,7 @@ void Downloader::add(JobId id, SteadyTime due) {
 
 void Downloader::forget(std::int64_t row) {
     if (const auto found = running_.find(row); found != running_.end()) *found->second = true;
+    again_.erase(row);
     if (const auto found = known_.find(row); found != known_.end()) {
         due_.erase({found->second.due, row});
         known_.erase(found);
@@ -85,6 +90,7 @@ asio::awaitable<void> Downloader::run(JobId id) {
         std::int64_t row;
         ~Leave() {
             self.running_.erase(row);
+            if (const auto again = self.again_.extract(row)) self.add(again.mapped().id, again.mapped().due);
             self.core_.signal.notify();
         }
     } const leave{*this, row};

@@ -16,11 +16,12 @@ class Downloader {
   public:
     explicit Downloader(Core& core) : core_(core) {}
 
-    /// A job in `downloading` whose step is due at `due`.
+    /// A job in `downloading` whose step is due at `due`; when it runs already, it gets another turn afterwards.
     void add(JobId id, SteadyTime due);
     /// Its job was canceled or deleted: what is under way stops at the next piece.
     void forget(std::int64_t row);
-    [[nodiscard]] bool knows(std::int64_t row) const { return known_.contains(row) || running_.contains(row); }
+    /// It has a turn to come.
+    [[nodiscard]] bool waits(std::int64_t row) const { return known_.contains(row) || again_.contains(row); }
     /// nullopt when nothing waits or all places are taken.
     [[nodiscard]] std::optional<SteadyTime> next_due() const;
     [[nodiscard]] std::optional<JobId> take_due(SteadyTime now);
@@ -53,6 +54,7 @@ class Downloader {
     };
     std::map<std::int64_t, Waiting> known_;  // those of due_
     std::map<std::int64_t, StopFlag> running_;
+    std::map<std::int64_t, Waiting> again_;  // those of running_ that were added meanwhile
 };
 
 }  // namespace genq::engine

@@ -47,6 +47,26 @@ TEST_F(RetryTest, of_a_failed_download_downloads_again) {
     EXPECT_EQ(kie.paths.size(), asked) << "kie.ai is not asked at all";
 }
 
+TEST_F(RetryTest, of_a_canceled_download_downloads_again_while_the_first_still_stops) {
+    start();
+    for (const bool is_expired : {false, true}) {
+        SCOPED_TRACE(is_expired);
+        kie.media_statuses.assign(is_expired ? 50 : 1, 503);
+        const int before = kie.downloads;
+        const JobId id = accept(is_expired ? hurried(25s) : market_job());
+        ASSERT_TRUE(run_until([&] { return kie.downloads > before; }, 1min)) << "and it waits for the next try";
+        if (is_expired) {
+            ASSERT_TRUE(reaches(id, JobStatus::failed, 30s));
+            kie.media_statuses.clear();
+        } else {
+            cancel(id);
+        }
+        ASSERT_TRUE(retry(id));
+        ASSERT_TRUE(reaches(id, JobStatus::succeeded, 5min)) << to_string(get(id).status);
+        EXPECT_EQ(get(id).outputs.size(), 1U);
+    }
+}
+
 TEST_F(RetryTest, of_a_canceled_generation_asks_for_its_task) {
     start();
     kie.duration = 30s;
