@@ -2,6 +2,7 @@
 
 #include "common/crypto/sha256.hpp"
 #include "server/engine/query_token.hpp"
+#include "server/polling/schedule.hpp"
 #include "server/store/retry_rules.hpp"
 #include "server/upstream/callback.hpp"
 
@@ -15,6 +16,7 @@ using upstream::TaskState;
 namespace {
 
 constexpr auto ask_pause = 10s;  // forged hints must not use up the limit
+constexpr auto ask_for = 1h;     // kie.ai does not call again for longer than its query may fail
 
 std::string_view to_string(Trust trust) {
     switch (trust) {
@@ -131,22 +133,56 @@ asio::awaitable<void> Callbacks::note_stray(store::Submission submission, std::s
 
 void Callbacks::ask_soon(const Job& job, std::string task_id, std::string path) {
     const SteadyTime now = core_.ports.clock.now();
-    std::erase_if(asked_, [now](const auto& asked) { return asked.second + ask_pause <= now; });
-    const auto found = asked_.find(job.id.row());
-    if (found != asked_.end() && found->second > now) return;  // one is waiting for its time already
-    const SteadyTime when = found == asked_.end() ? now : found->second + ask_pause;
-    asked_.insert_or_assign(job.id.row(), when);
-    core_.work.spawn("ask by hint", ask(job.id, std::move(task_id), std::move(path), when));
+    std::erase_if(asked_, [now](const auto& entry) {
+        return !entry.second.is_open && entry.second.last && *entry.second.last + ask_pause <= now;
+    });
+    Asked& asked = asked_[job.id.row()];
+    asked.task_id = std::move(task_id);
+    asked.path = std::move(path);
+    asked.is_wanted = true;
+    if (asked.is_open) return;
+    asked.is_open = true;
+    core_.work.spawn("ask by hint", ask(job));
 }
 
-asio::awaitable<void> Callbacks::ask(JobId id, std::string task_id, std::string path, SteadyTime when) {
-    co_await core_.ports.clock.sleep_until(when);
+asio::awaitable<void> Callbacks::ask(Job job) {
+    const std::int64_t row = job.id.row();
+    Asked& asked = asked_.at(row);  // stays where it is while it is open
+    struct Leave {
+        Asked& asked;
+        ~Leave() { asked.is_open = false; }
+    } const leave{asked};
+    const SteadyTime give_up = core_.ports.clock.now() + ask_for;
+    for (int failures = 0; asked.is_wanted;) {
+        SteadyTime::duration pause = ask_pause;
+        if (failures > 0) {
+            pause = std::max(pause, SteadyTime::duration(
+                                        polling::after_failed_query(core_.rule(job), failures, core_.ports.random)));
+        }
+        if (asked.last) co_await core_.ports.clock.sleep_until(*asked.last + pause);
+        asked.last = core_.ports.clock.now();
+        asked.is_wanted = false;
+        const std::string task_id = asked.task_id;
+        if (co_await ask_once(job.id, task_id, asked.path)) {
+            failures = 0;
+        } else if (core_.ports.clock.now() < give_up) {
+            // A failed query changes nothing but the next one's time.
+            ++failures;
+            asked.is_wanted = true;
+        } else {
+            core_.ports.log.warn("a callback named a task that kie.ai can't be asked for; look it up there", about(job),
+                                 {{"task", task_id}});
+        }
+    }
+}
+
+asio::awaitable<bool> Callbacks::ask_once(JobId id, std::string task_id, std::string path) {
     auto job = co_await core_.ports.store.get(id);
-    if (!job) co_return;
+    if (!job) co_return job.error().code == errc::not_found;
     if (job->status == JobStatus::generating) poller_.hint(id.row());
-    if (!may_be_settled(*job)) co_return;
+    if (!may_be_settled(*job)) co_return true;
     const bool known = !job->task_id.empty();
-    if (!known) job->task_id = task_id;
+    if (!known) job->task_id = std::move(task_id);
     const upstream::FamilyAdapter& adapter = upstream::adapter(job->family);
     const std::string endpoint = job->endpoint.empty() ? core_.endpoint(adapter, job->model) : job->endpoint;
     const std::string no_callback;
@@ -156,10 +192,10 @@ asio::awaitable<void> Callbacks::ask(JobId id, std::string task_id, std::string 
     if (outcome.verdict == upstream::QueryVerdict::rate_limited) {
         core_.rate_limited(core_.query_tokens(), outcome.retry_after);
     }
-    if (outcome.verdict != upstream::QueryVerdict::answered || !outcome.envelope->data.is_object()) co_return;
+    if (outcome.verdict != upstream::QueryVerdict::answered || !outcome.envelope->data.is_object()) co_return false;
     if (!known && !upstream::may_be_made_by(job->family, *outcome.envelope, path)) {
         core_.ports.log.warn("a callback named a task that this job's create did not make", about(*job));
-        co_return;
+        co_return true;
     }
     TaskReport report = adapter.read(Core::spec(*job, no_callback), *outcome.envelope);
     const std::string proven = job->task_id;
@@ -168,6 +204,7 @@ asio::awaitable<void> Callbacks::ask(JobId id, std::string task_id, std::string 
     } else {
         co_await adopt(std::move(*job), proven, std::move(report));
     }
+    co_return true;
 }
 
 }  // namespace genq::engine

@@ -1,6 +1,7 @@
 #pragma once
 #include <boost/asio/awaitable.hpp>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -31,20 +32,32 @@ class Callbacks {
         upstream::TaskReport report;
     };
 
+    /// What the last hint of a job named, and the query that it causes.
+    struct Asked {
+        std::string task_id;
+        std::string path;
+        std::optional<SteadyTime> last;  ///< query
+        bool is_open = false;            ///< ask() runs
+        bool is_wanted = false;          ///< a query is to come
+    };
+
     [[nodiscard]] boost::asio::awaitable<void> act(CallbackAction action, store::Submission submission,
                                                    std::string task_id, std::string path, upstream::TaskReport report);
     [[nodiscard]] boost::asio::awaitable<void> adopt(Job job, std::string task_id, upstream::TaskReport report);
     [[nodiscard]] boost::asio::awaitable<void> conclude(JobId id, std::string task_id, upstream::TaskReport report);
     [[nodiscard]] boost::asio::awaitable<void> note_stray(store::Submission submission, std::string task_id);
     void ask_soon(const Job& job, std::string task_id, std::string path);
-    [[nodiscard]] boost::asio::awaitable<void> ask(JobId id, std::string task_id, std::string path, SteadyTime when);
+    /// Asks for what the job's hints name, ten seconds apart at least, until an answer can be read; for an hour.
+    [[nodiscard]] boost::asio::awaitable<void> ask(Job job);
+    /// True when nothing is left to ask: an answer was read and acted on, or the job needs none.
+    [[nodiscard]] boost::asio::awaitable<bool> ask_once(JobId id, std::string task_id, std::string path);
 
     Core& core_;
     Submitter& submitter_;
     Poller& poller_;
     Reviver& reviver_;
     std::map<std::int64_t, Early> early_;
-    std::map<std::int64_t, SteadyTime> asked_;  // by job: the last query that a hint caused, ten seconds long
+    std::map<std::int64_t, Asked> asked_;  // by job: ten seconds long after the last query
 };
 
 }  // namespace genq::engine

@@ -194,7 +194,7 @@ TEST_F(CallbacksTest, settle_a_lost_create_while_the_engine_stops) {
     advance(6s);
     ASSERT_EQ(get(id).status, JobStatus::submitting);
     bool stopped = false;
-    boost::asio::co_spawn(*io, engine->stop(45s), [&](std::exception_ptr) { stopped = true; });
+    boost::asio::co_spawn(*io, engine->stop(45s), [&](const std::exception_ptr&) { stopped = true; });
     advance(1s);
     ASSERT_FALSE(stopped) << "the create's answer is awaited";
     EXPECT_EQ(send(call_of(only_task())), CallbackVerdict::taken);
@@ -269,6 +269,40 @@ TEST_F(CallbacksTest, a_hint_settles_a_lost_create_only_if_the_record_names_our_
     EXPECT_EQ(get(id).task_id, mine.id);
     ASSERT_TRUE(reaches(id, JobStatus::succeeded, 1min));
     EXPECT_NE(get(other).task_id, get(id).task_id);
+}
+
+TEST_F(CallbacksTest, a_hint_is_asked_for_until_the_query_is_answered) {
+    options.callback_key.clear();
+    start();
+    kie.create_faults = {Fault::lose_answer};
+    const JobId id = accept();
+    advance(5s);
+    ASSERT_EQ(get(id).status, JobStatus::submitting);
+    kie.query_answers = {"<html>", R"({"code":500,"msg":"later","data":null})",
+                         R"({"code":422,"msg":"recordInfo is null","data":null})"};
+    send(call_of(only_task()));
+    send(call_of(only_task()));
+    advance(9s);
+    EXPECT_EQ(queries(), 1U) << "once in ten seconds";
+    EXPECT_EQ(get(id).status, JobStatus::submitting);
+    ASSERT_TRUE(reaches(id, JobStatus::succeeded, 3min)) << "nobody calls again";
+    EXPECT_EQ(get(id).task_id, only_task().id);
+    EXPECT_EQ(get(id).billed, Billed::yes);
+}
+
+TEST_F(CallbacksTest, a_hint_is_not_asked_for_forever) {
+    options.callback_key.clear();
+    start();
+    kie.create_faults = {Fault::lose_answer};
+    const JobId id = accept();
+    advance(5s);
+    for (int i = 0; i < 200; ++i) kie.query_answers.emplace_back("<html>");
+    send(call_of(only_task()));
+    advance(2h);
+    const auto asked = queries();
+    advance(2h);
+    EXPECT_EQ(queries(), asked);
+    EXPECT_EQ(get(id).status, JobStatus::failed);
 }
 
 TEST_F(CallbacksTest, duplicates_and_late_calls_do_no_harm) {
