@@ -31,11 +31,18 @@ Answer retry_job(Core& core, Context& context) {
                                 .next_poll_at = now};
     if (!faults.empty()) co_return to_response(invalid(std::move(faults)));
     const auto found = co_await find_job_to_change(core, context);
-    if (!found) co_return to_response(found.error());
-    options.admission = admission_for(core, found->caller, found->model);
     // The key is good for this one job: for another it is another request.
     auto key = co_await read_idempotency_key(core, context, "POST /v1/jobs/" + context.job + "/retry", *body);
     if (!key) co_return to_response(key.error());
+    if (!found) {
+        // What was answered before is a conflict when its job was deleted since, as for the keys of jobs.
+        if (found.error().code == ProblemCode::not_found && *key) {
+            const auto before = co_await core.services.store.accepted_before(std::move(**key));
+            if (!before) co_return to_response(reported(core, context, before.error()));
+        }
+        co_return to_response(found.error());
+    }
+    options.admission = admission_for(core, found->caller, found->model);
     const auto retried = co_await core.services.store.retry(found->id, options, std::move(*key));
     if (!retried) co_return to_response(reported(core, context, retried.error()));
     if (retried->refused) co_return to_response(over_budget(*retried->refused));

@@ -94,7 +94,7 @@ Result<std::optional<Job>> find_key(sql::Connection& db, const IdempotencyKey& k
     if (!*id) return std::nullopt;
     auto job = load_job(db, JobId::parse(**id).value_or(JobId()));
     if (!job && job.error().code == errc::not_found) {
-        return fail(errc::conflict, "the job that this Idempotency-Key made, " + **id + ", was deleted");
+        return fail(errc::conflict, "the job of this Idempotency-Key, " + **id + ", was deleted");
     }
     if (!job) return std::unexpected(std::move(job.error()));
     return std::move(*job);

@@ -57,6 +57,11 @@ TEST_F(ApiTest, retries_once_for_one_key) {
     EXPECT_EQ(replay.status, 200);
     EXPECT_EQ(replay.headers.get("Idempotency-Replayed"), "true");
     EXPECT_EQ(code_of(post("/v1/jobs/" + id + "/retry", "{}", key)), "idempotency_conflict");
+    make_generating(id);
+    make_failed(id, JobErrorCode::generation_failed);
+    EXPECT_EQ(send("DELETE", "/v1/jobs/" + id).status, 204);
+    EXPECT_EQ(code_of(post("/v1/jobs/" + id + "/retry", R"({"resubmit":true})", key)), "conflict");
+    EXPECT_EQ(code_of(post("/v1/jobs/" + id + "/retry", R"({"resubmit":true})")), "not_found");
 }
 
 TEST_F(ApiTest, deletes_terminal_jobs_only) {
