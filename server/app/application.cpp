@@ -51,20 +51,16 @@ int serve(const ServeArguments& arguments, const Environment& environment) {
 
 Result<std::unique_ptr<Application>> Application::make(ServeArguments arguments, Environment environment,
                                                        Settings settings) {
-    auto catalogue = catalogue::Catalogue::load(settings.config.models.dir);
-    if (!catalogue) return std::unexpected(catalogue.error());
     auto state_dir = StateDir::open(settings.config.state.dir);
     if (!state_dir) return std::unexpected(state_dir.error());
-    std::unique_ptr<Application> application(new Application(std::move(arguments), std::move(environment),
-                                                             std::move(settings), std::move(*state_dir),
-                                                             std::move(*catalogue)));
+    std::unique_ptr<Application> application(
+        new Application(std::move(arguments), std::move(environment), std::move(settings), std::move(*state_dir)));
     if (auto opened = application->open(); !opened) return std::unexpected(opened.error());
     application->build();
     return application;
 }
 
-Application::Application(ServeArguments arguments, Environment environment, Settings settings, StateDir state_dir,
-                         std::shared_ptr<const catalogue::Catalogue> catalogue)
+Application::Application(ServeArguments arguments, Environment environment, Settings settings, StateDir state_dir)
     : arguments_(std::move(arguments)),
       environment_(std::move(environment)),
       settings_(std::move(settings)),
@@ -75,7 +71,7 @@ Application::Application(ServeArguments arguments, Environment environment, Sett
       notifier_(environment_),
       state_dir_(std::move(state_dir)),
       workers_(2),
-      catalogue_(std::move(catalogue)),
+      catalogue_(settings_.catalogue),
       tokens_(token_set(settings_)),
       url_keys_(nullptr),
       webhook_secrets_(std::make_shared<const webhooks::Secrets>(settings_.webhook_secrets)),

@@ -58,8 +58,7 @@ class Application {
     [[nodiscard]] int run();
 
   private:
-    Application(ServeArguments arguments, Environment environment, Settings settings, StateDir state_dir,
-                std::shared_ptr<const catalogue::Catalogue> catalogue);
+    Application(ServeArguments arguments, Environment environment, Settings settings, StateDir state_dir);
     [[nodiscard]] Result<void> open();
     void build();
     /// How kie.ai fetches a blob from us: by a signed URL, where http.public_url says how we are reached; else empty.

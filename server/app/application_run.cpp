@@ -152,18 +152,15 @@ asio::awaitable<void> Application::reload() {
     notifier_.reloading(clock_.now());
     struct Loaded {
         Settings settings;
-        std::shared_ptr<const catalogue::Catalogue> catalogue;
         std::shared_ptr<const api::UrlKeys> url_keys;
     };
     // Files are read on a thread of the pool; arguments and environment don't change.
     auto loaded = co_await workers_.run([this]() -> Result<Loaded> {
         auto settings = load_settings(arguments_, environment_);
         if (!settings) return std::unexpected(settings.error());
-        auto catalogue = catalogue::Catalogue::load(settings->config.models.dir);
-        if (!catalogue) return std::unexpected(catalogue.error());
         auto url_keys = load_url_keys(state_dir_.path(), random_);
         if (!url_keys) return std::unexpected(url_keys.error());
-        return Loaded{std::move(*settings), std::move(*catalogue), std::move(*url_keys)};
+        return Loaded{std::move(*settings), std::move(*url_keys)};
     });
     auto may = loaded ? check_reload(settings_, loaded->settings) : std::unexpected(loaded.error());
     if (!may) {
@@ -174,7 +171,7 @@ asio::awaitable<void> Application::reload() {
         tokens_.set(token_set(settings_));
         // Whoever may go on reading comes back at once, and where it was.
         if (!same_tokens) events_->end_all();
-        catalogue_.set(std::move(loaded->catalogue));
+        catalogue_.set(settings_.catalogue);
         url_keys_.set(std::move(loaded->url_keys));
         webhook_secrets_.set(std::make_shared<const webhooks::Secrets>(settings_.webhook_secrets));
         webhook_blocks_.set(webhook_blocks(settings_.config));

@@ -133,6 +133,9 @@ Result<Settings> load_settings(const ServeArguments& arguments, const Environmen
     auto tokens = load_tokens(settings.config.auth.tokens_file);
     if (!tokens) return blame(*loaded, "auth.tokens_file", tokens.error());
     settings.tokens = std::move(*tokens);
+    auto models = catalogue::Catalogue::load(settings.config.models.dir);
+    if (!models) return blame(*loaded, "models.dir", models.error());
+    settings.catalogue = std::move(*models);
     auto callback_key = placed(*loaded, find_callback_key(settings.config, environment));
     if (!callback_key) return std::unexpected(callback_key.error());
     settings.callback_key = std::move(*callback_key);

@@ -11,6 +11,7 @@
 #include "server/api/options.hpp"
 #include "server/api/tokens.hpp"
 #include "server/app/config.hpp"
+#include "server/catalogue/catalogue.hpp"
 #include "server/engine/options.hpp"
 #include "server/webhooks/secrets.hpp"
 
@@ -38,13 +39,14 @@ struct Settings {
     webhooks::Secrets webhook_secrets{};
     http::Fields trace_headers{};  ///< never logged
     std::vector<api::Token> tokens;
+    std::shared_ptr<const catalogue::Catalogue> catalogue{};
     bool sandbox = false;
     double sandbox_speed = 1;
 };
 
-/// Reads configuration, tokens and key and checks them together. With `sandbox` the state lives in ./genqd-sandbox
-/// unless `state_dir` says otherwise, the default configuration and tokens files are not read, and no key is needed.
-/// errc::invalid_argument and the like with sentences for the operator.
+/// Reads configuration, tokens, catalogue and key and checks them together. With `sandbox` the state lives in
+/// ./genqd-sandbox unless `state_dir` says otherwise, the default configuration and tokens files are not read, and no
+/// key is needed. errc::invalid_argument and the like with sentences for the operator.
 [[nodiscard]] Result<Settings> load_settings(const ServeArguments& arguments, const Environment& environment);
 
 /// What `genqd config check` found good.

@@ -38,45 +38,53 @@ bool is_digest(std::string_view text) {
     return text.size() == 64 && std::ranges::all_of(text, fits);
 }
 
-// One entry; errors are sentences without the place.
-Result<api::Token> read_entry(const toml::table& table) {
+std::unexpected<Error> wrong(std::string_view file, const toml::node& node, std::string_view what) {
+    return fail(errc::invalid_argument, fmt::format("{}:{}: {}", file, node.source().begin.line, what));
+}
+
+// One entry; errors name the line of the key.
+Result<api::Token> read_entry(std::string_view file, const toml::table& table) {
     api::Token entry;
     for (const auto& [key, node] : table) {
         if (key == "name" || key == "sha256") {
             const auto* text = node.as_string();
-            if (text == nullptr) return fail(errc::invalid_argument, fmt::format("{} has to be a text", key.str()));
+            if (text == nullptr) return wrong(file, node, fmt::format("{} has to be a text", key.str()));
             (key == "name" ? entry.name : entry.sha256) = text->get();
         } else if (key == "scopes") {
             const auto* list = node.as_array();
-            if (list == nullptr) return fail(errc::invalid_argument, "scopes has to be a list");
+            if (list == nullptr) return wrong(file, node, "scopes has to be a list");
             for (const auto& item : *list) {
                 const auto* text = item.as_string();
                 const auto scope = text == nullptr ? std::nullopt : api::scope_from(text->get());
-                if (!scope) return fail(errc::invalid_argument, "scopes takes \"submit\", \"read\" and \"admin\"");
+                if (!scope) return wrong(file, node, "scopes takes \"submit\", \"read\" and \"admin\"");
                 entry.scopes.add(*scope);
             }
         } else if (key == "credits_per_day") {
             const auto credits = node.value<double>();
             if (!credits || !(*credits >= 0 && *credits <= most_credits))
-                return fail(errc::invalid_argument, "credits_per_day has to be a number from 0 to 1e9");
+                return wrong(file, node, "credits_per_day has to be a number from 0 to 1e9");
             entry.budget.credits_per_day = to_millicredits(*credits);
         } else if (key == "max_queued" || key == "max_running") {
             const auto* number = node.as_integer();
             if (number == nullptr || number->get() < 0)
-                return fail(errc::invalid_argument, fmt::format("{} has to be a whole number from 0", key.str()));
+                return wrong(file, node, fmt::format("{} has to be a whole number from 0", key.str()));
             (key == "max_queued" ? entry.budget.max_queued : entry.budget.max_running) = number->get();
         } else {
-            return fail(errc::invalid_argument,
-                        fmt::format("unknown key {}; there are: name, sha256, scopes, credits_per_day, max_queued, "
-                                    "max_running",
-                                    key.str()));
+            return wrong(file, node,
+                         fmt::format("unknown key {}; there are: name, sha256, scopes, credits_per_day, max_queued, "
+                                     "max_running",
+                                     key.str()));
         }
     }
+    const auto place_of = [&table](std::string_view key) -> const toml::node& {
+        const auto* node = table.get(key);
+        return node == nullptr ? table : *node;
+    };
     if (!is_name(entry.name)) {
-        return fail(errc::invalid_argument, "name has to be 1 to 64 letters, digits, '.', '_' or '-'");
+        return wrong(file, place_of("name"), "name has to be 1 to 64 letters, digits, '.', '_' or '-'");
     }
-    if (!is_digest(entry.sha256)) return fail(errc::invalid_argument, "sha256 has to be 64 lower-case hex digits");
-    if (entry.scopes.empty()) return fail(errc::invalid_argument, "scopes has to name at least one");
+    if (!is_digest(entry.sha256)) return wrong(file, place_of("sha256"), "sha256 has to be 64 lower-case hex digits");
+    if (entry.scopes.empty()) return wrong(file, place_of("scopes"), "scopes has to name at least one");
     return entry;
 }
 
@@ -101,17 +109,15 @@ Result<std::vector<api::Token>> parse_tokens(std::string_view text, std::string_
     for (const auto& [key, node] : table) {
         const auto* list = node.as_array();
         if (key != "tokens" || list == nullptr) {
-            return fail(errc::invalid_argument, fmt::format("{}:{}: there is nothing but [[tokens]] in this file", name,
-                                                            node.source().begin.line));
+            return wrong(name, node, "there is nothing but [[tokens]] in this file");
         }
         for (const auto& item : *list) {
-            const auto place = fmt::format("{}:{}", name, item.source().begin.line);
             const auto* inner = item.as_table();
-            if (inner == nullptr) return fail(errc::invalid_argument, fmt::format("{}: write [[tokens]]", place));
-            auto entry = read_entry(*inner);
-            if (!entry) return fail(errc::invalid_argument, fmt::format("{}: {}", place, entry.error().detail));
+            if (inner == nullptr) return wrong(name, item, "write [[tokens]]");
+            auto entry = read_entry(name, *inner);
+            if (!entry) return std::unexpected(entry.error());
             if (std::ranges::find(tokens, entry->name, &api::Token::name) != tokens.end()) {
-                return fail(errc::invalid_argument, fmt::format("{}: the name {} is there twice", place, entry->name));
+                return wrong(name, item, fmt::format("the name {} is there twice", entry->name));
             }
             tokens.push_back(std::move(*entry));
         }

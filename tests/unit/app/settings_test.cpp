@@ -51,6 +51,12 @@ TEST_F(SettingsTest, without_a_key_say_where_to_get_one) {
     EXPECT_EQ(fault(), "");
 }
 
+TEST_F(SettingsTest, name_the_place_of_models_that_cannot_be_read) {
+    environment_["KIE_API_KEY"] = "key";
+    std::ofstream(arguments_.config_file) << "\n[models]\ndir = \"/nonexistent\"\n";
+    EXPECT_THAT(fault(), StartsWith(arguments_.config_file + ":3: models.dir: can't list the models in /nonexistent"));
+}
+
 TEST_F(SettingsTest, bind_to_others_only_with_tokens_or_when_told_to) {
     environment_["KIE_API_KEY"] = "key";
     arguments_.listen = {"127.0.0.1:0", "0.0.0.0:8080"};

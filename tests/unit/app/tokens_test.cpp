@@ -32,16 +32,16 @@ TEST(Tokens, name_the_line_of_what_is_wrong) {
     const std::string head = "[[tokens]]\nname = \"ci\"\n";
     for (const Case& c : {
              Case{"x = 1\n", "t:1: there is nothing but [[tokens]]"},
-             Case{"[[tokens]]\nname = \"\"\n", "t:1: name has to be"},
+             Case{"[[tokens]]\nname = \"\"\n", "t:2: name has to be"},
              Case{head + "scopes = [\"read\"]\n", "t:1: sha256 has to be 64"},
              Case{head + digest_line(), "scopes has to name at least one"},
-             Case{head + digest_line() + "scopes = [\"write\"]\n", "scopes takes"},
-             Case{head + digest_line() + "scopes = [\"read\"]\nx = 1\n", "unknown key x"},
+             Case{head + digest_line() + "scopes = [\"write\"]\n", "t:4: scopes takes"},
+             Case{head + digest_line() + "scopes = [\"read\"]\nx = 1\n", "t:5: unknown key x"},
              Case{head + digest_line() + "scopes = [\"read\"]\n\n" + head + digest_line() + "scopes = [\"read\"]\n",
                   "t:6: the name ci is there twice"},
              Case{head + digest_line() + "credits_per_day = -1\n", "credits_per_day has to be"},
              Case{head + digest_line() + "credits_per_day = \"many\"\n", "credits_per_day has to be"},
-             Case{head + digest_line() + "max_queued = 1.5\n", "max_queued has to be a whole number"},
+             Case{head + digest_line() + "max_queued = 1.5\n", "t:4: max_queued has to be a whole number"},
              Case{head + digest_line() + "max_running = -1\n", "max_running has to be a whole number"},
              Case{"[[tokens\n", "t:1: no TOML"},
          }) {
