@@ -39,7 +39,8 @@ Api::Api(Services services, Options options, const Mount& mount)
 Api::~Api() = default;
 
 http::Response Api::Impl::say(const Context& context, const Problem& problem) const {
-    return core.mount.holds(context.request.target) ? core.mount.refusal(problem) : to_response(problem);
+    return core.mount.holds(context.request.target) ? core.mount.refusal(context.request.target, problem)
+                                                    : to_response(problem);
 }
 
 // The answer to what no handler sees, from the header alone.
@@ -193,7 +194,7 @@ http::Response Api::refuse(int status, std::string_view detail, std::string_view
     if (status == 413 && !core.mount.holds(target)) {
         problem.detail = too_long(core.options, target);
     }
-    auto response = core.mount.holds(target) ? core.mount.refusal(problem) : to_response(problem, status);
+    auto response = core.mount.holds(target) ? core.mount.refusal(target, problem) : to_response(problem, status);
     response.headers.set("X-Request-Id", core.services.random.hex(10));
     core.http_metrics.count("", "other", response.status, std::chrono::nanoseconds(0));
     return response;

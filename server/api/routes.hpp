@@ -56,7 +56,7 @@ struct Problem;
 struct Mount {
     std::string_view segment;  ///< "api"
     std::span<const Route> routes;
-    http::Response (*refusal)(const Problem& problem) = nullptr;
+    http::Response (*refusal)(std::string_view target, const Problem& problem) = nullptr;
 
     /// True if the path of a request target is below the segment; also of one that can't be read otherwise.
     [[nodiscard]] bool holds(std::string_view target) const;

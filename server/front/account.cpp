@@ -7,7 +7,7 @@ namespace genq::front {
 
 Answer credit(Core& core, Context& context) {
     const auto balance = co_await core.services.engine.credits();
-    if (!balance) co_return refusal(api::reported(core, context, balance.error()));
+    if (!balance) co_return refusal(no_of(api::reported(core, context, balance.error())));
     std::string data;
     json::Writer(data).value(*balance);
     co_return success(data);

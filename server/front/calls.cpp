@@ -35,6 +35,16 @@ void write_flux_call(json::Writer& out, const Task& task) {
     out.field("originImageUrl", url).field("resultImageUrl", url).end_object().end_object();
 }
 
+void write_four_k_call(json::Writer& out, const Task& task) {
+    out.begin_object().field("taskId", task.id());
+    if (succeeded(task)) {
+        out.key("info").begin_object().key("resultUrls");
+        write_texts(out, task.urls());
+        out.key("imageUrls").begin_array().end_array().end_object();
+    }
+    out.end_object();
+}
+
 void write_veo_call(json::Writer& out, const Task& task) {
     out.begin_object().field("taskId", task.id());
     if (succeeded(task)) {
@@ -42,8 +52,7 @@ void write_veo_call(json::Writer& out, const Task& task) {
         write_texts(out, task.urls({"video"}));
         out.key("originUrls");
         write_texts(out, {});
-        const auto resolution = text_at(task.shown_input(), "resolution");
-        out.field("resolution", resolution.empty() ? "720p" : resolution).end_object();
+        out.field("resolution", veo_resolution(task)).end_object();
     }
     out.field("fallbackFlag", false).end_object();
 }
@@ -102,8 +111,9 @@ void write_suno(json::Writer& out, const Task& task) {
     out.end_array().end_object();
 }
 
-WriteRecord writer_of(Family family) {
-    switch (family) {
+WriteRecord writer_of(const Task& task) {
+    if (is_four_k(task)) return &write_four_k_call;
+    switch (task.job.family) {
         case Family::market:
             return &write_market_record;  // the same as the poll's
         case Family::gpt4o:
@@ -125,18 +135,22 @@ WriteRecord writer_of(Family family) {
     return &write_market_record;
 }
 
+std::string_view words_of_success(const Task& task) {
+    return is_four_k(task) ? "4K Video generated successfully." : "success";
+}
+
 }  // namespace
 
 std::string call_body(const Task& task) {
     std::string data;
     json::Writer data_out(data);
-    writer_of(task.job.family)(data_out, task);
+    writer_of(task)(data_out, task);
     std::string body;
     json::Writer out(body);
     // Market's failures are 501 in the call, whatever failCode says inside.
     const int fail_code = task.job.family == Family::market ? 501 : task.fail_code();
     out.begin_object().field("code", succeeded(task) ? 200 : fail_code);
-    out.field("msg", succeeded(task) ? "success" : task.fail_message()).key("data").json(data);
+    out.field("msg", succeeded(task) ? words_of_success(task) : task.fail_message()).key("data").json(data);
     if (task.job.family == Family::aleph) out.field("taskId", task.id());
     out.end_object();
     return body;

@@ -68,7 +68,7 @@ asio::awaitable<Maybe<void>> translate(api::Core& core, const api::Context& cont
     for (const auto& id : ids) {
         const auto job = co_await find_task(core, context, id);
         if (!job) co_return std::unexpected(job.error());
-        if (!*job || (*job)->caller != context.caller.name) continue;
+        if (!*job) continue;
         const std::string stands = "genqd:job/" + id + "/task";
         each_text(whole, [&](bj::string& text) {
             if (text == id) text = stands;

@@ -31,7 +31,7 @@ struct Order {
 [[nodiscard]] Maybe<std::string> take_callback_url(boost::json::object& body);
 
 /// Puts references in the place of what a client knows files and tasks by: URLs of ours become `genqd:blob/<sha256>`,
-/// ids of the caller's jobs `genqd:job/<id>/task`. Polls show what the client wrote.
+/// ids of jobs that the caller sees `genqd:job/<id>/task`. Polls show what the client wrote.
 [[nodiscard]] boost::asio::awaitable<Maybe<void>> translate(api::Core& core, const api::Context& context,
                                                             boost::json::object& input);
 

@@ -46,8 +46,17 @@ No no_of(const api::Problem& problem) {
     return {code_of(problem.code), problem.detail};
 }
 
-http::Response refusal(const api::Problem& problem) {
-    auto response = refusal(no_of(problem));
+http::Response upload_refusal(const No& no) {
+    std::string body;
+    json::Writer out(body);
+    out.begin_object().field("success", false).field("code", no.code).field("msg", no.msg);
+    out.field("data", nullptr).end_object();
+    return {.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)};
+}
+
+http::Response refusal(std::string_view target, const api::Problem& problem) {
+    const No no = no_of(problem);
+    auto response = target.starts_with("/api/file-") ? upload_refusal(no) : refusal(no);
     // The challenge and Allow belong to the statuses that the envelope stands for.
     if (const auto wait = problem.headers.find("Retry-After")) response.headers.add("Retry-After", std::string(*wait));
     return response;

@@ -18,7 +18,8 @@ namespace genq::front {
 /// kie.ai's code for a refusal of ours. The upstream limit is nobody's business here, so 429 is none of them: a full
 /// queue and a full disk are 455, which clients wait out.
 [[nodiscard]] int code_of(api::ProblemCode code);
-[[nodiscard]] http::Response refusal(const api::Problem& problem);
+/// What api::Mount says of a request to `target` that no handler sees.
+[[nodiscard]] http::Response refusal(std::string_view target, const api::Problem& problem);
 
 /// A refusal in kie.ai's words.
 struct No {
@@ -32,6 +33,8 @@ using Maybe = std::expected<T, No>;
 [[nodiscard]] inline http::Response refusal(const No& no) {
     return envelope(no.code, no.msg);
 }
+/// The same of an upload, whose answers say `success` beside the code.
+[[nodiscard]] http::Response upload_refusal(const No& no);
 /// The same refusal in kie.ai's codes.
 [[nodiscard]] No no_of(const api::Problem& problem);
 

@@ -34,6 +34,9 @@ void write_market_record(json::Writer& out, const Task& task);
 [[nodiscard]] Answer poll_veo(Core& core, Context& context);
 [[nodiscard]] Answer veo_1080p(Core& core, Context& context);
 [[nodiscard]] Answer veo_4k(Core& core, Context& context);
+[[nodiscard]] bool is_four_k(const Task& task);
+/// "720p" unless the task is an upgrade or was made with another.
+[[nodiscard]] std::string veo_resolution(const Task& task);
 // music.cpp
 [[nodiscard]] Answer create_suno(Core& core, Context& context);
 [[nodiscard]] Answer extend_suno(Core& core, Context& context);

@@ -37,8 +37,8 @@ void write_veo(json::Writer& out, const Task& task) {
             write_texts(out, whole);
         }
         out.field("originUrls", nullptr);
-        const auto resolution = text_at(task.shown_input(), "resolution");
-        out.field("resolution", resolution.empty() ? "720p" : resolution).end_object();
+        if (is_four_k(task)) out.key("imageUrls").begin_array().end_array();
+        out.field("resolution", veo_resolution(task)).end_object();
     } else {
         out.value(nullptr);
     }
@@ -110,13 +110,24 @@ void write_four_k(json::Writer& out, const Task& task) {
     out.begin_object().field("taskId", task.id()).key("resultUrls");
     if (task.phase() == Phase::done) {
         write_texts(out, task.urls());
+        out.key("imageUrls").begin_array().end_array().end_object();  // covers, which are not stored
     } else {
-        out.value(nullptr);
+        out.value(nullptr).field("imageUrls", nullptr).end_object();
     }
-    out.field("imageUrls", nullptr).end_object();
 }
 
 }  // namespace
+
+bool is_four_k(const Task& task) {
+    return task.job.model == "veo/4k";
+}
+
+std::string veo_resolution(const Task& task) {
+    if (is_four_k(task)) return "4k";
+    if (task.job.model == "veo/1080p") return "1080p";
+    auto resolution = text_at(task.shown_input(), "resolution");
+    return resolution.empty() ? "720p" : resolution;
+}
 
 Answer create_veo(Core& core, Context& context) {
     return answer_family_create(core, context, Family::veo, &veo_model);

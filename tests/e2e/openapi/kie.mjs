@@ -20,7 +20,7 @@ export async function kie(genqd, document, senderFor) {
   }
   await send("POST", "/api/file-stream-upload", 200, {
     headers: { "Content-Type": "multipart/form-data; boundary=x" },
-    body: '--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhello\r\n--x--\r\n',
+    body: '--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhello\r\n--x\r\nContent-Disposition: form-data; name="uploadPath"\r\n\r\ntexts\r\n--x--\r\n',
   });
   const address = (await post("/api/file-base64-upload", 200, example("kieUploadBase64"))).value.data.downloadUrl;
   await post("/api/v1/uploads/base64", 200, example("kieUploadBase64Old"));

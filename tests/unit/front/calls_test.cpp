@@ -119,6 +119,22 @@ TEST_F(Calls, have_each_familys_shape) {
     }
 }
 
+TEST_F(Calls, of_a_4k_upgrade_have_a_shape_of_their_own) {
+    const auto id = create_called("/api/v1/veo/get-4k-video", {{"taskId", "a"}, {"index", 0}});
+    succeed_with(id, "veo-success");
+    ASSERT_EQ(deliver(), 1);
+    EXPECT_EQ(last_call().at("msg"), sample("veo-4k-callback-success").at("msg"));
+    const auto data = last_call().at("data").as_object();
+    EXPECT_EQ(data.size(), 2U);
+    EXPECT_EQ(data.at("info").at("resultUrls").as_array().size(), 1U);
+    EXPECT_EQ(data.at("info").at("imageUrls").as_array().size(), 0U);
+    EXPECT_EQ(poll("/api/v1/veo/record-info", id).at("response").at("resolution").as_string(), "4k");
+    const auto failed = create_called("/api/v1/veo/get-4k-video", {{"taskId", "b"}, {"index", 0}});
+    fail_with(failed, JobErrorCode::generation_failed, true);
+    ASSERT_EQ(deliver(), 1);
+    EXPECT_EQ(last_call().at("data"), (bj::value{{"taskId", failed}}));
+}
+
 TEST_F(Calls, are_tried_three_times_more_and_then_given_up) {
     const auto id = create_called("/api/v1/lyrics", {});
     fail_with(id, JobErrorCode::rejected, false);

@@ -35,7 +35,7 @@ class Uploads : public FrontTest {
 
 TEST_F(Uploads, take_base64_raw_and_as_a_data_url_under_both_names) {
     for (const std::string body : {R"({"base64Data":"aGVsbG8gd29ybGQ=","uploadPath":"a","fileName":"x.txt"})",
-                                   R"({"base64Data":"data:text/plain;base64,aGVsbG8gd29y\nbGQ"})"}) {
+                                   R"({"uploadPath":"a","base64Data":"data:text/plain;base64,aGVsbG8gd29y\nbGQ"})"}) {
         expect_usable(ask("POST", "/api/file-base64-upload", body));
     }
     const auto answer = ask("POST", "/api/v1/uploads/base64", R"({"base64":"aGVsbG8=","fileName":"../a b.png"})");
@@ -71,7 +71,9 @@ class LargeForm final : public http::BodyReader {
         const auto turn = sent_++;
         if (turn == 0) co_return "--b\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\n" + bytes();
         if (turn < pieces) co_return bytes();
-        if (turn == pieces) co_return std::string("\r\n--b--\r\n");
+        if (turn == pieces) {
+            co_return "\r\n--b\r\nContent-Disposition: form-data; name=uploadPath\r\n\r\nimages\r\n--b--\r\n";
+        }
         co_return std::string();
     }
     static constexpr std::size_t pieces = 40;
@@ -108,22 +110,29 @@ TEST_F(Uploads, fetch_a_url_under_the_guards_of_outputs) {
 }
 
 TEST_F(Uploads, say_what_is_wrong) {
-    for (const auto& [path, body] :
-         std::vector<std::pair<std::string, std::string>>{{"/api/file-base64-upload", "{}"},
-                                                          {"/api/file-base64-upload", R"({"base64Data":"!!"})"},
-                                                          {"/api/file-url-upload", "{}"},
-                                                          {"/api/v1/uploads/url", R"({"url":"file:///etc/passwd"})"},
-                                                          {"/api/file-stream-upload", "x"}}) {
+    for (const auto& [path, body] : std::vector<std::pair<std::string, std::string>>{
+             {"/api/file-base64-upload", "{}"},
+             {"/api/file-base64-upload", R"({"base64Data":"!!","uploadPath":"a"})"},
+             {"/api/file-base64-upload", R"({"base64Data":"aGVsbG8="})"},
+             {"/api/file-url-upload", R"({"fileUrl":"https://a.example/x"})"},
+             {"/api/file-url-upload", "{}"},
+             {"/api/v1/uploads/url", R"({"url":"file:///etc/passwd"})"},
+             {"/api/file-stream-upload", "x"}}) {
         const auto answer = ask("POST", path, body);
         EXPECT_EQ(answer.at("code").as_int64(), 400) << path;
         expect_shape(sample("upload-fail-400"), answer);
     }
+    const auto wrong_method = ask("GET", "/api/file-url-upload");
+    EXPECT_EQ(wrong_method.at("code").as_int64(), 405);
+    expect_shape(sample("upload-fail-401"), wrong_method);
     restart({.min_free_bytes = ~0ULL});
-    EXPECT_EQ(ask("POST", "/api/file-base64-upload", R"({"base64Data":"aGVsbG8="})").at("code").as_int64(), 455);
+    EXPECT_EQ(
+        ask("POST", "/api/file-base64-upload", R"({"base64Data":"aGVsbG8=","uploadPath":"a"})").at("code").as_int64(),
+        455);
 }
 
 TEST_F(Uploads, and_results_get_fresh_urls) {
-    const auto uploaded = ask("POST", "/api/file-base64-upload", R"({"base64Data":"aGVsbG8="})");
+    const auto uploaded = ask("POST", "/api/file-base64-upload", R"({"base64Data":"aGVsbG8=","uploadPath":"a"})");
     const std::string url(uploaded.at("data").at("fileUrl").as_string());
     clock_.advance(io_, std::chrono::hours(100));
     EXPECT_EQ(code_of(get(url.substr(url.find("/v1/")))), "forbidden");
