@@ -36,16 +36,17 @@ struct TaskGroup::State : std::enable_shared_from_this<State> {
             return;
         }
         const auto place = signals.emplace(signals.end());
-        asio::co_spawn(executor, std::move(task),
-                       asio::bind_cancellation_slot(place->slot(), [self = shared_from_this(), place,
-                                                                    name = std::move(name)](std::exception_ptr error) {
-                           // The strand's own executor: the completion may come on another one of its context.
-                           asio::dispatch(self->executor, [self, place, name, error] {
-                               self->signals.erase(place);
-                               if (error) self->report(name, error);
-                               self->ended();
-                           });
-                       }));
+        asio::co_spawn(
+            executor, std::move(task),
+            asio::bind_cancellation_slot(place->slot(), [self = shared_from_this(), place,
+                                                         name = std::move(name)](const std::exception_ptr& error) {
+                // The strand's own executor: the completion may come on another one of its context.
+                asio::dispatch(self->executor, [self, place, name, error] {
+                    self->signals.erase(place);
+                    if (error) self->report(name, error);
+                    self->ended();
+                });
+            }));
     }
 
     void report(const std::string& name, const std::exception_ptr& error) {

@@ -18,8 +18,9 @@ using std::chrono::year_month_day;
 /// Takes exactly `digits` decimal digits off the front of `text`.
 bool take_number(std::string_view& text, std::size_t digits, int& value) {
     if (text.size() < digits) return false;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + digits, value);
-    if (error != std::errc() || end != text.data() + digits || text[0] == '-') return false;
+    const auto number = text.substr(0, digits);
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+    if (error != std::errc() || end != number.data() + number.size() || number[0] == '-') return false;
     text.remove_prefix(digits);
     return true;
 }

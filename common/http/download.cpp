@@ -177,8 +177,9 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
     const auto take = [&](std::string_view until, std::uint64_t& out) {
         const std::size_t end = until.empty() ? text.size() : text.find(until);
         if (end == std::string_view::npos) return false;
-        const auto [stop, error] = std::from_chars(text.data(), text.data() + end, out);
-        if (error != std::errc() || stop != text.data() + end || end == 0) return false;
+        const auto number = text.substr(0, end);
+        const auto [stop, error] = std::from_chars(number.data(), number.data() + number.size(), out);
+        if (error != std::errc() || stop != number.data() + number.size() || number.empty()) return false;
         text.remove_prefix(end + until.size());
         return true;
     };

@@ -36,9 +36,9 @@ Gauge& Registry::gauge(const std::string& name, const std::string& help, const L
     return series;
 }
 
-Histogram& Registry::histogram(const std::string& name, const std::string& help, std::vector<double> buckets,
+Histogram& Registry::histogram(const std::string& name, const std::string& help, const std::vector<double>& buckets,
                                const Labels& labels) {
-    return prometheus::BuildHistogram().Name(name).Help(help).Register(impl_->families).Add(labels, std::move(buckets));
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(impl_->families).Add(labels, buckets);
 }
 
 void Registry::clear_gauges(const std::string& name) {

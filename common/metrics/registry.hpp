@@ -28,8 +28,8 @@ class Registry {
 
     [[nodiscard]] Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
     [[nodiscard]] Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});
-    [[nodiscard]] Histogram& histogram(const std::string& name, const std::string& help, std::vector<double> buckets,
-                                       const Labels& labels = {});
+    [[nodiscard]] Histogram& histogram(const std::string& name, const std::string& help,
+                                       const std::vector<double>& buckets, const Labels& labels = {});
     /// Forgets all series of a gauge family, so that those with no value any more are not shown.
     void clear_gauges(const std::string& name);
     /// The text exposition format 0.0.4.

@@ -139,6 +139,7 @@ Catalogue::Recommended Catalogue::for_use(std::string_view slug) const {
 
 std::vector<std::string> Catalogue::uses() const {
     std::vector<std::string> slugs;
+    slugs.reserve(by_use_.size());
     for (const auto& [slug, recommended] : by_use_) slugs.push_back(slug);
     return slugs;
 }

@@ -31,8 +31,8 @@ constexpr auto second_look = 50ms;
 }  // namespace
 
 struct Engine::Impl {
-    Impl(asio::any_io_executor io, Ports ports, Options options)
-        : core(std::move(io), std::move(ports), std::move(options)),
+    Impl(const asio::any_io_executor& io, Ports ports, Options options)
+        : core(io, std::move(ports), std::move(options)),
           downloader(core),
           poller(core, [this](JobId id) { downloader.add(id, core.ports.clock.now()); }),
           reviver(core, [this](JobId id) { downloader.add(id, core.ports.clock.now()); }),
@@ -172,8 +172,8 @@ asio::awaitable<T> on_strand(asio::any_io_executor strand, asio::awaitable<T> ta
 
 }  // namespace
 
-Engine::Engine(asio::any_io_executor io, Ports ports, Options options)
-    : impl_(std::make_shared<Impl>(std::move(io), std::move(ports), std::move(options))) {}
+Engine::Engine(const asio::any_io_executor& io, Ports ports, Options options)
+    : impl_(std::make_shared<Impl>(io, std::move(ports), std::move(options))) {}
 
 Engine::~Engine() = default;
 

@@ -88,7 +88,7 @@ struct PauseRequest {
 /// (DESIGN.md). Its state lives on one strand; all public functions may be called from any thread or strand.
 class Engine {
   public:
-    Engine(boost::asio::any_io_executor io, Ports ports, Options options);
+    Engine(const boost::asio::any_io_executor& io, Ports ports, Options options);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;

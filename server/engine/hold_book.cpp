@@ -33,6 +33,7 @@ const store::Hold* HoldBook::find(QueueReason reason, const std::string& model) 
 
 std::vector<store::Hold> HoldBook::all() const {
     std::vector<store::Hold> out;
+    out.reserve(holds_.size());
     for (const auto& [key, hold] : holds_) out.push_back(hold);
     return out;
 }

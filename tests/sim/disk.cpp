@@ -135,7 +135,7 @@ Async<Job> FullDiskStore::cancel(JobId id) {
 
 Async<store::Accepted> FullDiskStore::retry(JobId id, store::RetryOptions options,
                                             std::optional<store::IdempotencyKey> key) {
-    return unless_full(weather_, store_.retry(id, std::move(options), std::move(key)));
+    return unless_full(weather_, store_.retry(id, options, std::move(key)));
 }
 
 Async<std::vector<Digest>> FullDiskStore::erase(JobId id) {

@@ -36,7 +36,7 @@ TEST_F(ApiTest, tells_whose_turn_comes_next) {
         for (const auto& id : json_of(get("/v1/queue")).at("next").as_array()) ids.emplace_back(id.as_string());
         return ids;
     };
-    const auto job = [this](std::string model, int priority) {
+    const auto job = [this](const std::string& model, int priority) {
         const auto response =
             post("/v1/jobs", R"({"model":")" + model + R"(","input":{"prompt":"a lake"},"priority":)" +
                                  std::to_string(priority) + "}");
@@ -44,6 +44,7 @@ TEST_F(ApiTest, tells_whose_turn_comes_next) {
         return std::string(json_of(response).at("id").as_string());
     };
     std::vector<std::string> plain;
+    plain.reserve(6);
     for (int i = 0; i < 6; ++i) plain.push_back(job("google/imagen4", 0));
     const auto urgent = job("google/imagen4", 5);
     const auto held = job("google/imagen4-fast", 9);

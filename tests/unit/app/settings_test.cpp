@@ -24,7 +24,7 @@ class SettingsTest : public ::testing::Test {
         environment_["GENQD_AUTH__TOKENS_FILE"] = "";
         std::ofstream(arguments_.config_file) << "";
     }
-    ~SettingsTest() override { std::filesystem::remove_all(folder_); }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
 
     std::string fault() {
         const auto settings = load_settings(arguments_, environment_);
@@ -249,10 +249,11 @@ TEST_F(CheckTest, names_the_key_of_a_webhook_secret_that_is_none) {
 
 TEST_F(CheckTest, names_the_key_of_a_header_of_traces_that_is_none) {
     const std::string on = "[tracing]\notlp_url = \"http://localhost:4318\"\n";
+    const std::string two = on + "headers = [\"A: b\", \"";
     EXPECT_EQ(said(on + "headers = [\"Authorization: Bearer x\"]\nservice_name = \"studio\"\n"), "");
     EXPECT_EQ(said(on + "headers_file = \"" + file("headers", "A: b, X-Key: hunter2\n") + "\"\n"), "");
     for (const std::string bad : {"hunter2", ": hunter2", "A b: hunter2", "A:", "A: hunter2\\n"}) {
-        EXPECT_THAT(said(on + "headers = [\"A: b\", \"" + bad + "\"]\n"),
+        EXPECT_THAT(said(two + bad + "\"]\n"),
                     AllOf(HasSubstr("tracing.headers: header 2 of 2"), Not(HasSubstr("hunter2"))))
             << bad;
     }

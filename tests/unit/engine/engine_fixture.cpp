@@ -46,7 +46,7 @@ void EngineTest::start() {
 
 void EngineTest::stop(std::chrono::milliseconds grace) {
     bool stopped = false;
-    asio::co_spawn(*io, engine->stop(grace), [&](std::exception_ptr) { stopped = true; });
+    asio::co_spawn(*io, engine->stop(grace), [&](const std::exception_ptr&) { stopped = true; });
     EXPECT_TRUE(run_until([&] { return stopped; }, grace + std::chrono::seconds(60)));
     engine.reset();
 }

@@ -17,7 +17,7 @@ class Uploads : public FrontTest {
         transport_ = &network_;
         restart({.public_url = "https://queue.example", .min_free_bytes = 0});
     }
-    ~Uploads() override { api_.reset(); }
+    void TearDown() override { api_.reset(); }
 
     /// The file's URL opens without a token, and a create knows it again.
     void expect_usable(const bj::object& answer) {

@@ -81,6 +81,7 @@ TEST_F(VeoUpgrade, to_4k_is_made_once_by_get_and_post_alike_and_across_a_restart
 
 TEST_F(VeoUpgrade, is_made_once_by_many_at_the_same_time) {
     std::vector<std::shared_ptr<Pending>> all;
+    all.reserve(20);
     for (int i = 0; i < 20; ++i) all.push_back(start("GET", "/api/v1/veo/get-4k-video?taskId=" + film_));
     int made = 0;
     for (const auto& one : all) {

@@ -11,6 +11,7 @@ struct StoreEvents : StoreTest {
     }
     static std::vector<std::string> names(const EventPage& page) {
         std::vector<std::string> all;
+        all.reserve(page.events.size());
         for (const auto& one : page.events) all.push_back(one.event.name);
         return all;
     }
@@ -51,7 +52,7 @@ TEST_F(StoreEvents, of_one_job) {
     const auto page = after(0, job.id);
     EXPECT_EQ(names(page), (Names{"queued", "submitting", "generating"}));
     EXPECT_EQ(names(after(page.events.at(1).event.id, job.id)), Names{"generating"});
-    const auto none = run(store->events_after(0, *JobId::parse("01ARZ3NDEKTSV4RRFFQ69G5FAV"), 10));
+    const auto none = run(store->events_after(0, JobId::parse("01ARZ3NDEKTSV4RRFFQ69G5FAV"), 10));
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().code, errc::not_found);
 }

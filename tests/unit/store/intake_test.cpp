@@ -64,8 +64,8 @@ TEST_F(Intake, gives_a_job_without_a_trace_one_of_its_own_where_it_is_told_to) {
     EXPECT_EQ(get(add().id).traceparent, "");
     SqliteOptions options;
     options.path = folder / "traced.db";
-    const std::string its_own = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    options.own_trace = [its_own](JobId) { return its_own; };
+    const std::string_view its_own = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    options.own_trace = [its_own](JobId) { return std::string(its_own); };
     const auto traced = SqliteJobStore::open(std::move(options), clock, random).value();
     NewJob job = new_job();
     const auto own = run(traced->accept(job, std::nullopt)).value().job;

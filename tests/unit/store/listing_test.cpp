@@ -10,6 +10,7 @@ using test::new_job;
 
 TEST_F(Listing, pages_newest_first_and_stays_stable_under_inserts) {
     std::vector<JobId> made;
+    made.reserve(5);
     for (int i = 0; i < 5; ++i) made.push_back(add().id);
     auto page = run(store->list({}, {}, 2)).value();
     ASSERT_EQ(page.jobs.size(), 2U);

@@ -61,7 +61,7 @@ class Receivers final : public http::Transport {
 class SenderTest : public ApiTest {
   protected:
     SenderTest() { start_sender(); }
-    ~SenderTest() override { stop_sender(); }
+    void TearDown() override { stop_sender(); }
 
     void start_sender() {
         changed_ = std::make_unique<async::Signal>(io_.get_executor(), clock_);
@@ -133,7 +133,7 @@ TEST_F(SenderTest, tells_of_the_end_signed_with_the_job_as_it_was_then) {
 TEST_F(SenderTest, passes_on_the_trace_that_the_job_came_with) {
     const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const std::string told = R"(,"webhook":{"url":"https://HOST/hook","events":["canceled"]})";
-    const auto to = [&told](std::string host) { return std::string(told).replace(told.find("HOST"), 4, host); };
+    const auto to = [&told](const std::string& host) { return std::string(told).replace(told.find("HOST"), 4, host); };
     const http::Fields headers{
         {"traceparent", trace}, {"tracestate", "rojo=00f067aa0ba902b7 "}, {"tracestate", "congo=t61"}};
     const auto traced = submit(to("traced.example"), headers);
