@@ -3,8 +3,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <map>
-#include <utility>
 
 #include "common/async/enter.hpp"
 #include "common/core/rfc3339.hpp"
@@ -54,8 +52,7 @@ struct Engine::Impl {
     LateWatch late_watch;
     Uploader uploader;
     Dispatcher dispatcher;
-    async::TaskGroup loop;                  // the dispatcher alone
-    std::map<std::int64_t, bool> changing;  // by job: true when it has changed again
+    async::TaskGroup loop;  // the dispatcher alone
 
     void loop_ended(const std::exception_ptr& error) {
         // Without its dispatcher the daemon would accept jobs and never run them: rather end, and let systemd restart.
@@ -68,21 +65,8 @@ struct Engine::Impl {
         callbacks.watched(watched);
     }
 
-    /// One at a time for each job, so that what was read first is not acted on last.
+    /// The store answers get() in the order of the calls, so what was read last is acted on last.
     asio::awaitable<void> changed(JobId id) {
-        const auto [entry, is_first] = changing.try_emplace(id.row(), true);
-        entry->second = true;
-        if (!is_first) co_return;
-        struct Leave {
-            Impl& self;
-            std::int64_t row;
-            ~Leave() { self.changing.erase(row); }
-        } const leave{*this, id.row()};
-        while (std::exchange(entry->second, false)) co_await follow(id);
-        core.queue_touched();
-    }
-
-    asio::awaitable<void> follow(JobId id) {
         const auto job = co_await core.ports.store.get(id);
         const std::int64_t row = id.row();
         if (!job || is_terminal(job->status)) {
@@ -93,6 +77,7 @@ struct Engine::Impl {
         } else if (job->step == Step::download && !downloader.waits(row)) {
             downloader.add(id, core.ports.clock.now());
         }
+        core.queue_touched();
     }
 
     asio::awaitable<Result<void>> pause(PauseRequest request) {
