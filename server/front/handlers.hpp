@@ -34,6 +34,7 @@ void write_market_record(json::Writer& out, const Task& task);
 [[nodiscard]] Answer poll_veo(Core& core, Context& context);
 [[nodiscard]] Answer veo_1080p(Core& core, Context& context);
 [[nodiscard]] Answer veo_4k(Core& core, Context& context);
+/// An upgrade to 4K, whose record and call have members of their own (kie.ai, "Get 4K Video").
 [[nodiscard]] bool is_four_k(const Task& task);
 /// "720p" unless the task is an upgrade or was made with another.
 [[nodiscard]] std::string veo_resolution(const Task& task);

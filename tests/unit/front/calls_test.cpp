@@ -128,7 +128,9 @@ TEST_F(Calls, of_a_4k_upgrade_have_a_shape_of_their_own) {
     EXPECT_EQ(data.size(), 2U);
     EXPECT_EQ(data.at("info").at("resultUrls").as_array().size(), 1U);
     EXPECT_EQ(data.at("info").at("imageUrls").as_array().size(), 0U);
-    EXPECT_EQ(poll("/api/v1/veo/record-info", id).at("response").at("resolution").as_string(), "4k");
+    const auto response = poll("/api/v1/veo/record-info", id).at("response");
+    EXPECT_EQ(response.at("resolution").as_string(), "4k");
+    EXPECT_TRUE(response.at("imageUrls").is_array());
     const auto failed = create_called("/api/v1/veo/get-4k-video", {{"taskId", "b"}, {"index", 0}});
     fail_with(failed, JobErrorCode::generation_failed, true);
     ASSERT_EQ(deliver(), 1);

@@ -122,6 +122,11 @@ TEST_F(Uploads, say_what_is_wrong) {
         EXPECT_EQ(answer.at("code").as_int64(), 400) << path;
         expect_shape(sample("upload-fail-400"), answer);
     }
+    const auto without_folder =
+        ask("POST", "/api/file-stream-upload",
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--b--\r\n",
+            {{"Content-Type", "multipart/form-data; boundary=b"}});
+    EXPECT_EQ(without_folder.at("msg"), sample("upload-fail-400").at("msg"));
     const auto wrong_method = ask("GET", "/api/file-url-upload");
     EXPECT_EQ(wrong_method.at("code").as_int64(), 405);
     expect_shape(sample("upload-fail-401"), wrong_method);

@@ -40,6 +40,9 @@ TEST_F(VeoUpgrade, to_1080p_is_made_once_and_polled_by_the_same_request) {
     EXPECT_EQ(boost::json::parse(jobs[0].sent_input), boost::json::parse(R"({"taskId":"task-1","index":0})"));
     EXPECT_EQ(jobs[0].step, Step::submit);
     finish(jobs[0].id.text());
+    const auto record = poll("/api/v1/veo/record-info", jobs[0].id.text());
+    EXPECT_EQ(record.at("response").at("resolution").as_string(), "1080p");
+    EXPECT_FALSE(record.at("response").as_object().contains("imageUrls"));
     const auto answer = ask("GET", target);
     expect_shape(sample("veo-1080p-success"), answer);
     EXPECT_EQ(answer.at("code").as_int64(), 200);
@@ -77,6 +80,7 @@ TEST_F(VeoUpgrade, to_4k_is_made_once_by_get_and_post_alike_and_across_a_restart
     const auto ready = ask("POST", "/api/v1/veo/get-4k-video", body);
     expect_shape(sample("veo-4k-ready"), ready, {"imageUrls"});
     EXPECT_EQ(ready.at("msg"), sample("veo-4k-ready").at("msg"));
+    EXPECT_TRUE(ready.at("data").at("imageUrls").is_array());
 }
 
 TEST_F(VeoUpgrade, is_made_once_by_many_at_the_same_time) {
