@@ -5,20 +5,15 @@
 set -euo pipefail
 genqd=$(realpath "$1")
 page=$(realpath "$2")
+# shellcheck source=tests/e2e/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 command -v nginx >/dev/null || { echo "needs nginx: run ./dev setup" >&2 && exit 1; }
 folder=$(mktemp -d)
 cd "$folder"
 daemon='' proxy='' reader=''
 # shellcheck disable=SC2086 # none, or one
 trap 'kill -TERM $reader $proxy $daemon 2>/dev/null || true; wait || true; rm -rf "$folder"' EXIT
-fail() { echo "FAILED: $*" >&2; tail -n 5 log nginx.log >&2; exit 1; }
-until_true() {
-    local end=$((SECONDS + 60))
-    until "$@"; do
-        ((SECONDS < end)) || fail "in vain: $*"
-        read -rt 0.1 <> <(:) || true
-    done
-}
+logs=(log nginx.log)
 
 token=$("$genqd" token new client --scope submit --scope read --file tokens.toml 2>/dev/null)
 GENQD_AUTH__TOKENS_FILE=tokens.toml GENQD_HTTP__PUBLIC_URL=https://genqd.example \

@@ -5,6 +5,8 @@
 set -euo pipefail
 genqd=$(realpath "$1")
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+# shellcheck source=tests/e2e/lib.sh
+source "$root/tests/e2e/lib.sh"
 PATH=$root/build/tools/usr/bin:$PATH
 command -v prometheus >/dev/null || { echo "needs prometheus: run ./dev setup" >&2 && exit 1; }
 folder=$(mktemp -d)
@@ -13,14 +15,7 @@ cd "$folder"
 GENQD_TRACING__OTLP_URL=http://127.0.0.1:9 "$genqd" serve --sandbox --sandbox-speed 200 --listen 127.0.0.1:0 --state state --address-file address >log 2>&1 &
 daemon=$! prometheus=''
 trap 'kill -TERM $daemon $prometheus 2>/dev/null || true; wait || true; rm -rf "$folder"' EXIT
-fail() { echo "FAILED: $*" >&2; tail -n 5 log prometheus.log >&2; exit 1; }
-until_true() {
-    local end=$((SECONDS + 60))
-    until "$@"; do
-        ((SECONDS < end)) || fail "in vain: $*"
-        read -rt 0.1 <> <(:) || true
-    done
-}
+logs=(log prometheus.log)
 until_true test -s address
 address=$(head -n 1 address)
 export GENQD_URL=http://$address

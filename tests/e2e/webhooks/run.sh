@@ -18,20 +18,16 @@ run=$(mktemp -d "$work/run.XXXXXX")
 daemon='' receiver=''
 trap 'kill -TERM $daemon $receiver 2>/dev/null || true; wait || true; rm -rf "$run"' EXIT
 
-until_true() {  # SECONDS COMMAND…
-    local end=$((SECONDS + $1))
-    until "${@:2}"; do
-        ((SECONDS < end)) || { cat "$run/log" "$run/receiver.log" >&2; echo "in vain: ${*:2}" >&2; exit 1; }
-        read -rt 0.1 <> <(:) || true
-    done
-}
+# shellcheck source=tests/e2e/lib.sh
+source tests/e2e/lib.sh
+logs=("$run/log" "$run/receiver.log")
 taken() { [[ -f $run/taken && $(wc -l <"$run/taken") -ge $1 ]]; }
 serve() {
     rm -f "$run/address"
     "$genqd" serve --sandbox --sandbox-speed 50 --config "$run/genqd.toml" --listen 127.0.0.1:0 --state "$run/state" \
         --address-file "$run/address" >>"$run/log" 2>&1 &
     daemon=$!
-    until_true 20 test -s "$run/address"
+    until_true test -s "$run/address"
     GENQD_URL=http://$(head -n 1 "$run/address")
     export GENQD_URL
 }
@@ -43,29 +39,29 @@ printf '[webhooks]\nallow_cidrs = ["127.0.0.0/8"]\nsecrets_file = "%s/secrets"\n
 echo "$old" | tee "$run/known" >"$run/secrets"
 (cd "$work" && exec node receiver.mjs "$run" 1) >"$run/receiver.log" 2>&1 &
 receiver=$!
-until_true 20 test -s "$run/port"
+until_true test -s "$run/port"
 serve
 first=$(submit 'a fox')
 "$genqd" wait "$first" >/dev/null
 refused() { curl -s "$GENQD_URL/v1/jobs/$first/deliveries" | jq -e '.deliveries[0].attempts[0].status == 503' >/dev/null; }
-until_true 20 refused
+until_true refused
 kill -KILL "$daemon"
 wait "$daemon" || true
 serve
 # Both sign: whoever knows the old one or the new is content, here both.
 echo "$new $old" >"$run/secrets"
 kill -HUP "$daemon"
-until_true 20 grep -q reloaded "$run/log"
+until_true grep -q reloaded "$run/log"
 printf '%s\n%s\n' "$new" "$old" >"$run/known"
 second=$(submit 'an owl')
 "$genqd" wait "$second" >/dev/null
-until_true 40 taken 2
+until_true taken 2
 echo "$new" | tee "$run/known" >"$run/secrets"
 kill -HUP "$daemon"
 reloaded_twice() { [[ $(grep -c reloaded "$run/log") -ge 2 ]]; }
-until_true 20 reloaded_twice
+until_true reloaded_twice
 curl -sf -X POST "$GENQD_URL/v1/jobs/$second/deliveries/1/redeliver" | jq -e '.state == "pending"' >/dev/null
-until_true 20 taken 3
+until_true taken 3
 jq -se --arg first "$first" --arg second "$second" \
     'map(.type) == ["job.succeeded", "job.succeeded", "job.succeeded"] and (map(.job) | unique) == ([$first, $second] | sort)
      and .[-1].job == $second and (map(.id) | unique | length) == 2' "$run/taken" >/dev/null
